@@ -1,0 +1,53 @@
+# Every target sets up what it needs in .venv; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+q ?= Who owns the customer experience?
+
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help ask serve site index check test lint clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+ask: $(VENV)/ready ## answer a question: make ask q="why do silos hurt?"
+	@$(BIN)/cxkb ask -- "$(q)"
+
+serve: $(VENV)/ready ## preview the site at http://127.0.0.1:8000/
+	$(BIN)/mkdocs serve
+
+site: $(VENV)/ready ## build the site into site/, strictly
+	$(BIN)/mkdocs build --strict
+
+index: $(VENV)/ready ## build the index that questions are answered from
+	$(BIN)/cxkb index
+
+check: $(VENV)/ready ## print every problem in docs/ and sources/
+	$(BIN)/cxkb check
+
+test: $(VENV)/ready-dev ## run every check and test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cxkb check
+	$(BIN)/pytest
+
+clean: ## remove what was built, the virtual environment included
+	rm -rf $(VENV) .cxkb site
+
+# pip takes the newest torch with gigabytes of CUDA unless constrained: see constraints.txt
+INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (PyTorch and a model among it: some minutes the first time)" >&2
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	@$(INSTALL) --editable ".[dev]"
+	@touch $@

@@ -1,0 +1,11 @@
+"""cxkb: a knowledge base of customer experience concepts, as a site and as answers.
+
+The way of a text:      frontmatter, heads -> sources, concepts -> knowledge -> pages -> site -> passages
+                        -> encoder -> index
+The way of a question:  retrieve -> encoder, index -> rank -> render
+The way of a mistake:   check -> Problem(path, line, message), printed by cli and counted by plugin
+
+Every module says in its first line what it is for; imports point downwards in the order of pyproject.toml's layers.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,171 @@
+"""Every problem in docs/ and sources/, in path order. Loads no model and needs no index."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cxkb import content, knowledge
+from cxkb.heads import RELATIONS
+from cxkb.records import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxkb.knowledge import KnowledgeBase
+    from cxkb.records import Concept, Heading, Page, Source
+    from cxkb.settings import Settings
+
+NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+
+
+def problems(settings: Settings) -> list[Problem]:
+    """All that is wrong with the content, in path order; empty for a clean knowledge base."""
+    loaded, unreadable = knowledge.load(settings)
+    found = [*unreadable]
+    unread = {problem.path for problem in unreadable}
+    for source in loaded.sources.values():
+        found += _source(source, loaded)
+    for page in (*loaded.concepts.values(), *loaded.tensions.values()):
+        found += _page(page, loaded, unread)
+    for concept in loaded.concepts.values():
+        found += _concept(concept, loaded, unread)
+    for tension in loaded.tensions.values():
+        for n, id_ in enumerate(tension.head.concepts):
+            if not _exists(f"docs/concepts/{id_}.md", id_ in loaded.concepts, unread):
+                line = tension.line("concepts", n)
+                found.append(Problem(tension.path, line, f"concepts: there is no concept {id_!r}.", "unknown-concept"))
+    return sorted(set(found))
+
+
+def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
+    """Whether a page or record exists, be it one that cannot be read and has its own problem."""
+    return is_loaded or path in unread
+
+
+def _name(path: str, name: str) -> Iterator[Problem]:
+    if not NAME.match(name):
+        yield Problem(
+            path,
+            1,
+            f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens.",
+            "bad-id",
+        )
+
+
+def _source(source: Source, loaded: KnowledgeBase) -> Iterator[Problem]:
+    yield from _name(source.path, source.key)
+    yield from _headings(source.headings, source.path)
+    other = source.head.same_voice_as
+    if other and other not in loaded.sources:
+        yield Problem(
+            source.path,
+            source.line("same-voice-as"),
+            f"same-voice-as: there is no source {other!r}.",
+            "unknown-source",
+        )
+    if other == source.key:
+        yield Problem(
+            source.path,
+            source.line("same-voice-as"),
+            "same-voice-as names the source itself; remove it.",
+            "own-voice",
+        )
+
+
+def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from _name(page.path, page.id)
+    yield from _headings(page.headings, page.path)
+    for line, text in content.malformed_citations(page.body, page.body_line):
+        yield Problem(
+            page.path,
+            line,
+            f"{text!r} is not a citation; write [@key#idea], or [@key#idea; @other#idea].",
+            "bad-citation",
+        )
+    for citation in page.citations:
+        source = loaded.sources.get(citation.key)
+        if source is None:
+            if not _exists(f"sources/{citation.key}.md", is_loaded=False, unread=unread):
+                known = ", ".join(loaded.sources)
+                yield Problem(
+                    page.path,
+                    citation.line,
+                    f"There is no source {citation.key!r}; there are {known}.",
+                    "unknown-source",
+                )
+        elif citation.idea and citation.idea not in source.ideas:
+            yield Problem(
+                page.path,
+                citation.line,
+                f"The source {citation.key!r} has no idea {citation.idea!r}; see {source.path}.",
+                "unknown-idea",
+            )
+
+
+def _headings(headings: tuple[Heading, ...], path: str) -> Iterator[Problem]:
+    ids: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    for heading in headings:
+        if heading.level == 1:
+            yield Problem(
+                path,
+                heading.line,
+                "A level-one heading; the title is made from the front matter, start with '##'.",
+                "level-one-heading",
+            )
+        if heading.id is None:
+            yield Problem(
+                path,
+                heading.line,
+                f"The heading {heading.text!r} has no id; end it with {{ #some-id }}.",
+                "heading-without-id",
+            )
+        elif heading.id in ids:
+            yield Problem(
+                path,
+                heading.line,
+                f"The id {heading.id!r} is already on line {ids[heading.id]}.",
+                "equal-ids",
+            )
+        else:
+            ids[heading.id] = heading.line
+        if heading.text.casefold() in texts:
+            yield Problem(
+                path,
+                heading.line,
+                f"The heading {heading.text!r} is already on line {texts[heading.text.casefold()]}.",
+                "equal-headings",
+            )
+        texts.setdefault(heading.text.casefold(), heading.line)
+
+
+def _concept(concept: Concept, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    head = concept.head
+    if head.group not in loaded.settings.groups:
+        known = ", ".join(loaded.settings.groups)
+        yield Problem(
+            concept.path,
+            concept.line("group"),
+            f"group: there is no group {head.group!r}; there are {known}.",
+            "unknown-group",
+        )
+    for relation, ids in head.relations().items():
+        inverse = RELATIONS[relation][2]
+        for n, id_ in enumerate(ids):
+            line = concept.line(relation, n)
+            other = loaded.concepts.get(id_)
+            if other is None:
+                if not _exists(f"docs/concepts/{id_}.md", is_loaded=False, unread=unread):
+                    yield Problem(concept.path, line, f"{relation}: there is no concept {id_!r}.", "unknown-concept")
+            elif id_ == concept.id:
+                yield Problem(concept.path, line, f"{relation} names the concept itself; remove it.", "own-relation")
+            elif inverse and concept.id not in other.head.relations().get(inverse, []):
+                yield Problem(
+                    concept.path,
+                    line,
+                    f"{relation}: {other.path} does not say '{inverse}: [{concept.id}]' in return.",
+                    "one-sided-relation",
+                )
+            if id_ in ids[:n]:
+                yield Problem(concept.path, line, f"{relation} names {id_!r} twice.", "double-relation")

@@ -1,0 +1,283 @@
+"""The command line: `cxkb`. Parses, calls one function, renders; the one place where errors become messages."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cxkb import __version__
+from cxkb.errors import CxkbError, QuestionError
+
+MAX_STDIN = 1_000_000
+"""Bytes of a question read from standard input before it is refused as too long."""
+
+
+class _Group(TyperGroup):
+    """Turns our errors into one sentence and exit code 1, wherever in a command they arise."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CxkbError as error:
+            from cxkb.render import safe
+
+            _say(f"cxkb: {chr(10).join(map(safe, str(error).splitlines()))}")
+            raise SystemExit(1) from None
+        except BrokenPipeError:  # the reader of our output has seen enough: `cxkb ask … | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
+        except KeyboardInterrupt:
+            _say("cxkb: stopped")
+            raise SystemExit(130) from None
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A knowledge base of customer experience concepts: ask it, check it, index it.",
+    epilog='Example:  cxkb ask "who owns the customer experience?"',
+)
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", "-C", metavar="FOLDER", help="The knowledge base, if not the folder you are in."),
+]
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        print(f"cxkb {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    ctx: typer.Context,
+    root: Root = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,  # noqa: ARG001, FBT002 - its callback prints
+) -> None:
+    ctx.obj = root
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    question: Annotated[
+        list[str] | None,
+        typer.Argument(help="In your own words; read from standard input when left out.", show_default=False),
+    ] = None,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many pages to show.")] = 3,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind", metavar="concept|tension|source|guide", help="Only pages of this kind; may be repeated."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the best page in the browser.")] = False,
+) -> None:
+    """Answer a question from the knowledge base, with the sources.
+
+    Builds or refreshes the index first when the content has changed.
+
+    Examples:  cxkb ask "why do silos hurt customers?"   |   cxkb ask --json -n 1 website touchpoint
+    """
+    from cxkb import render, retrieve
+
+    kinds = _kinds(kind)
+    asked = retrieve.clean_question(" ".join(question) if question else _stdin())
+    searcher = _searcher(ctx)
+    answer = searcher.ask(asked, number, kinds)
+    site = retrieve.site_url()
+    if as_json:
+        _print(render.answer_json(answer, site))
+    elif sys.stdout.isatty():
+        console = render.console()
+        for part in render.answer_rich(answer, site):
+            console.print(part)
+    else:
+        _print(render.answer_plain(answer, site))
+    if open_ and answer.hits:
+        typer.launch(site + answer.hits[0].passage.location)
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    questions: Annotated[
+        Path, typer.Argument(help='One JSON object a line: {"id": …, "query": …}; - for standard input.')
+    ],
+    number: Annotated[
+        int, typer.Option("-n", "--number", min=1, max=1000, help="How many pages to rank for each.")
+    ] = 10,
+) -> None:
+    """Answer many questions with one load of the model, a line of JSON each.
+
+    Prints {"id", "ranking": [{"concepts", "location", "score"}, …], "abstained"}, in the order of the questions.
+    """
+    from cxkb import render
+
+    asked = list(_questions(questions))
+    searcher = _searcher(ctx)
+    for line, id_, query in asked:
+        try:
+            _print(render.run_json(id_, searcher.ask(query, number)))
+        except QuestionError as error:
+            raise QuestionError(f"{questions}:{line}: {error}") from error
+
+
+@app.command()
+def index(
+    ctx: typer.Context,
+    whole: Annotated[bool, typer.Option("--whole", help="Encode everything again, not only what has changed.")] = False,
+) -> None:
+    """Build the index that questions are answered from. Only what has changed is encoded."""
+    from cxkb import render, retrieve, settings
+
+    found = settings.find(ctx.obj)
+    with _progress() as progress:
+        report = retrieve.build(found, progress, whole=whole)
+    _print(render.built(report))
+
+
+@app.command()
+def check(ctx: typer.Context) -> None:
+    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any."""
+    from cxkb import check as checks
+    from cxkb import settings
+    from cxkb.render import safe
+
+    problems = checks.problems(settings.find(ctx.obj))
+    for problem in problems:
+        _print(safe(str(problem)))
+    if problems:
+        _say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema(
+    head: Annotated[str, typer.Argument(metavar="source|concept|tension", help="Which front matter.")],
+) -> None:
+    """Print the JSON Schema of a kind of front matter, for editors to complete and check it."""
+    from cxkb.heads import HEADS
+
+    if head not in HEADS:
+        raise typer.BadParameter(f"{head!r} is not one of {', '.join(HEADS)}")
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | HEADS[head].model_json_schema(by_alias=True)
+    _print(json.dumps(made, ensure_ascii=False, indent=2))
+
+
+def _searcher(ctx: typer.Context) -> Any:
+    """An opened index, built or refreshed first where that is needed."""
+    from cxkb import render, retrieve, settings
+
+    found = settings.find(ctx.obj)
+    if reason := retrieve.stale(found):
+        _say(f"Building the index: {reason}.")
+        with _progress() as progress:
+            report = retrieve.build(found, progress)
+        _say(render.built(report))
+    return retrieve.Searcher(found)
+
+
+def _kinds(named: list[str] | None) -> tuple[Any, ...]:
+    from cxkb.records import KINDS
+
+    for name in named or ():
+        if name not in KINDS:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(KINDS)}", param_hint="--kind")
+    return tuple(named or ())
+
+
+def _stdin() -> str:
+    """The question from standard input; nothing when a person sits at it."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    raw = sys.stdin.buffer.read(MAX_STDIN + 1)
+    if len(raw) > MAX_STDIN:
+        raise QuestionError(f"The question on standard input is longer than {MAX_STDIN:,} bytes; ask in a sentence.")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise QuestionError("The question on standard input is not UTF-8 text. Ask in words.") from None
+
+
+def _questions(file: Path) -> Iterator[tuple[int, Any, str]]:
+    """Line, id and query of each question. Raises QuestionError naming the first line that is none."""
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise QuestionError(f"{file} cannot be read: {error.strerror or error}.") from error
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            question = json.loads(line.decode("utf-8"))
+            id_, query = question["id"], question["query"]
+            if not isinstance(query, str) or not isinstance(id_, str | int):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise QuestionError(
+                f'{file}:{number}: not a question; write {{"id": "q1", "query": "…"}}, in UTF-8, on one line.'
+            ) from None
+        yield number, id_, query
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on standard error, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from cxkb.render import console
+
+    columns = (
+        TextColumn("Encoding"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, speed="")
+
+        def update(done: int, total: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0
+            bar.update(task, completed=done, total=total, speed=f"{done / elapsed:.0f}/s" if elapsed else "")
+
+        yield update
+
+
+def _print(text: str) -> None:
+    """To standard output, whatever its encoding can show."""
+    sys.stdout.write(
+        text.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8") + "\n"
+    )
+
+
+def _say(text: str) -> None:
+    """To standard error: what is not the answer."""
+    sys.stderr.write(
+        text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8") + "\n"
+    )
+    sys.stderr.flush()
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,60 @@
+"""What can stop the work, as a tree.
+
+CxkbError                  the message says what to do next; the command line exits with 1
+├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
+├── ContentError           content with problems: nothing can be built from it
+├── QuestionError          a question, or a file of questions, that cannot be asked
+├── SiteError              MkDocs could not build
+├── IndexNotFound          there is no index yet
+├── IndexOutdated          the index was made from something else: both values named
+├── IndexDamaged           a file of the index is not what was written
+├── IndexLocked            another process is building the index
+├── StorageError           a folder cannot be written, or the disk is full
+└── ModelUnavailable       which model, where it was looked for, how to get it offline
+
+A contributor's mistakes in content are values, not exceptions: see `records.Problem`.
+"""
+
+
+class CxkbError(Exception):
+    """Something stops the work; the message is one sentence for the user, with its remedy."""
+
+
+class SettingsError(CxkbError):
+    """There is no knowledge base here, or its [tool.cxkb] table is wrong."""
+
+
+class ContentError(CxkbError):
+    """The content has problems that leave nothing to build from; `cxkb check` lists them."""
+
+
+class QuestionError(CxkbError):
+    """A question, or a file of questions, cannot be asked."""
+
+
+class SiteError(CxkbError):
+    """MkDocs could not render the pages."""
+
+
+class IndexNotFound(CxkbError):
+    """There is no index where one was looked for."""
+
+
+class IndexOutdated(CxkbError):
+    """The index was made by another format, model or content than is asked for now."""
+
+
+class IndexDamaged(CxkbError):
+    """A file of the index differs from what was written."""
+
+
+class IndexLocked(CxkbError):
+    """Another process is building the index and did not finish in time."""
+
+
+class StorageError(CxkbError):
+    """A folder cannot be written to, or the disk is full."""
+
+
+class ModelUnavailable(CxkbError):
+    """The configured encoder cannot be loaded."""

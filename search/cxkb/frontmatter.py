@@ -1,0 +1,210 @@
+"""The strict reader of front matter: YAML whose every mistake is reported with its line.
+
+General YAML readers lose things that contributors get wrong: the last of two equal keys wins, `010` becomes 8,
+`12:30` becomes 750, an alias can grow into gigabytes. This reader accepts the part of YAML that front matter needs
+(mappings, lists, strings) and reports the rest. Every scalar is text; what a text means is the model's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import yaml
+
+from cxkb import content
+from cxkb.records import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+At: TypeAlias = "tuple[str | int, ...]"
+"""Where a value stands in the head: ('aliases', 'en', 0)."""
+
+FENCE = "---"
+
+MAX_DEPTH = 4
+"""Heads nest three deep (aliases, a language, a list); deeper is a mistake or an attack."""
+
+MAX_BYTES = 2_000_000
+"""A page or record is some kilobytes; a file past this is not one."""
+
+
+@dataclass(slots=True)
+class Front:
+    """A file taken apart: its head's values, where each stands, and the Markdown below."""
+
+    values: dict[str, Value]
+    body: str
+    body_line: int
+    """The line of the file on which the body starts, counted from 1."""
+    lines: dict[At, int] = field(default_factory=dict)
+
+    def line(self, at: At) -> int:
+        """Line of the value at this place; of the nearest value around it when it is not written."""
+        while at and at not in self.lines:
+            at = at[:-1]
+        return self.lines.get(at, 1)
+
+    def written(self, path: str) -> dict[str, Any]:
+        """The fields that `records.Written` asks for."""
+        return {
+            "path": path,
+            "body": self.body,
+            "body_line": self.body_line,
+            "headings": content.headings(self.body, self.body_line),
+            "head_lines": self.lines,
+        }
+
+
+class _Mistake(Exception):
+    def __init__(self, line: int, message: str, code: str) -> None:
+        super().__init__(message)
+        self.line, self.message, self.code = line, message, code
+
+
+def read(file: Path, path: str) -> tuple[Front | None, list[Problem]]:
+    """The file's head and body, and the problems found; the head is None when it cannot be used.
+
+    `path` is the file's name in problems: relative to the knowledge base, with forward slashes.
+    """
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        return None, [Problem(path, 1, f"The file cannot be read: {error.strerror or error}.", "unreadable")]
+    return parse(raw, path)
+
+
+def parse(raw: bytes, path: str) -> tuple[Front | None, list[Problem]]:
+    """As `read`, from the file's bytes."""
+    try:
+        return _parse(raw), []
+    except _Mistake as mistake:
+        return None, [Problem(path, mistake.line, mistake.message, mistake.code)]
+
+
+def _parse(raw: bytes) -> Front:
+    if len(raw) > MAX_BYTES:
+        raise _Mistake(
+            1, f"The file is {len(raw):,} bytes long; a page or record has at most {MAX_BYTES:,}.", "too-long"
+        )
+    if raw.startswith(b"\xef\xbb\xbf"):
+        raise _Mistake(1, "The file starts with a byte order mark; save it as UTF-8 without one.", "bom")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = raw.count(b"\n", 0, error.start) + 1
+        raise _Mistake(
+            at, f"Byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8.", "not-utf-8"
+        ) from None
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[0].rstrip() != FENCE:
+        raise _Mistake(1, "The file does not start with front matter; its first line is to be '---'.", "no-head")
+    end = next((n for n, text_line in enumerate(lines[1:], 1) if text_line.rstrip() == FENCE), None)
+    if end is None:
+        raise _Mistake(1, "The front matter is not closed; put a line '---' below its last key.", "head-not-closed")
+    head = lines[1:end]
+    for number, line in enumerate(head, 2):
+        if "\t" in line:
+            raise _Mistake(number, "A tab in the front matter; indent with spaces.", "tab")
+        for character in line:
+            if not character.isprintable():
+                raise _Mistake(
+                    number,
+                    f"A control character (U+{ord(character):04X}) in the front matter; remove it.",
+                    "control",
+                )
+    front = Front(values={}, body="\n".join(lines[end + 1 :]), body_line=end + 2)
+    _build("\n".join(head) + "\n", front)
+    return front
+
+
+def _build(head: str, front: Front) -> None:
+    """Fill `front` from the YAML of its head, whose first line is the file's second."""
+    try:
+        events = iter(list(yaml.parse(head, Loader=yaml.SafeLoader)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 2 if mark else 1
+        said = (error.problem or "it is not YAML").rstrip(".")
+        raise _Mistake(
+            line, f"The front matter cannot be read: {said}. Quote a value that holds ': ' or ' #'.", "yaml"
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _Mistake(1, f"The front matter cannot be read: {error}.", "yaml") from None
+    next(events)  # the stream starts
+    if isinstance(next(events), yaml.StreamEndEvent):
+        raise _Mistake(1, "The front matter is empty.", "empty-head")
+    first = next(events)
+    if not isinstance(first, yaml.MappingStartEvent):
+        raise _Mistake(_line(first), "The front matter is to be 'key: value' lines.", "head-type")
+    value = _value(first, events, (), front)
+    assert isinstance(value, dict)
+    front.values = value
+    next(events)  # the document ends
+    if not isinstance(extra := next(events), yaml.StreamEndEvent):
+        raise _Mistake(_line(extra), "A second document in the front matter; keep one.", "two-documents")
+
+
+def _value(event: yaml.Event, events: Iterator[yaml.Event], at: At, front: Front) -> Value:
+    """The value that starts with this event, its lines noted in `front`."""
+    line = _line(event)
+    if isinstance(event, yaml.AliasEvent):
+        raise _Mistake(
+            line,
+            f"A YAML alias (*{event.anchor}); write the value out, or quote a text that starts with '*'.",
+            "alias",
+        )
+    assert isinstance(event, yaml.NodeEvent)
+    if event.anchor:
+        raise _Mistake(
+            line,
+            f"A YAML anchor (&{event.anchor}); write the value out, or quote a text that starts with '&'.",
+            "anchor",
+        )
+    tag = getattr(event, "tag", None)
+    if tag:
+        raise _Mistake(line, f"A YAML tag ({tag}); write plain text, or quote a text that starts with '!'.", "tag")
+    if len(at) > MAX_DEPTH:
+        raise _Mistake(line, "The front matter is nested too deeply.", "too-deep")
+    front.lines[at] = line
+    if isinstance(event, yaml.ScalarEvent):
+        text: str = event.value
+        if not text.strip():
+            raise _Mistake(line, f"{_name(at)} has no value; write one, or remove the key.", "empty")
+        return text
+    if isinstance(event, yaml.SequenceStartEvent):
+        return [_value(item, events, (*at, n), front) for n, item in enumerate(_until(events, yaml.SequenceEndEvent))]
+    mapping: dict[str, Value] = {}
+    for key in _until(events, yaml.MappingEndEvent):
+        if not isinstance(key, yaml.ScalarEvent) or key.anchor or key.tag:
+            raise _Mistake(_line(key), "A key is to be plain text.", "key-type")
+        if key.value in mapping:
+            first = front.lines[*at, key.value]
+            raise _Mistake(
+                _line(key),
+                f"The key {key.value!r} stands here for the second time; it is already on line {first}.",
+                "equal-keys",
+            )
+        mapping[key.value] = _value(next(events), events, (*at, key.value), front)
+    return mapping
+
+
+def _until(events: Iterator[yaml.Event], end: Callable[..., yaml.Event]) -> Iterator[yaml.Event]:
+    """Events up to the one that ends this collection; whoever iterates consumes what is nested."""
+    for event in events:
+        if isinstance(event, end):  # type: ignore[arg-type]
+            return
+        yield event
+
+
+def _line(event: yaml.Event) -> int:
+    """Line of the file; the head's first line is the file's second."""
+    mark = event.start_mark
+    return int(mark.line) + 2 if mark else 1
+
+
+def _name(at: At) -> str:
+    return repr(".".join(map(str, at))) if at else "The front matter"

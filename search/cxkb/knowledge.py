@@ -1,0 +1,160 @@
+"""The knowledge base in memory, and what follows from its parts: voices, evidence, who cites what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from cxkb import concepts, sources
+from cxkb.errors import ContentError
+from cxkb.heads import RELATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from cxkb.records import Citation, Concept, Page, Problem, Source, Tension
+    from cxkb.settings import Settings
+
+Item = TypeVar("Item")
+
+Strength = Literal["core", "supported", "thin"]
+
+CORE_IDEAS = 4
+THIN_IDEAS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a concept rests on. Two editions of one text are one voice and repeat one idea."""
+
+    voices: tuple[str, ...]
+    """Keys of the independent voices, most ideas first."""
+    ideas: int
+    """Distinct ideas cited, editions of one text not counted twice."""
+
+    @property
+    def strength(self) -> Strength:
+        """Core: two voices or more and at least four ideas. Thin: at most two ideas. Else supported."""
+        if len(self.voices) >= 2 and self.ideas >= CORE_IDEAS:
+            return "core"
+        return "thin" if self.ideas <= THIN_IDEAS else "supported"
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All records and pages by id, each mapping in the order of the ids."""
+
+    settings: Settings
+    sources: dict[str, Source]
+    concepts: dict[str, Concept]
+    tensions: dict[str, Tension]
+    pictures: dict[str, str]
+    """Name -> SVG, from docs/pictures/."""
+
+    def voice(self, key: str) -> str:
+        """The key that stands for this source's voice: of editions of one text, the one the others name."""
+        seen = {key}
+        while (source := self.sources.get(key)) and (other := source.head.same_voice_as) and other not in seen:
+            seen.add(key := other)
+        return key
+
+    def evidence(self, concept: Concept) -> Evidence:
+        """What the concept's citations amount to."""
+        ideas: dict[str, set[str]] = defaultdict(set)
+        for citation in concept.citations:
+            if citation.key in self.sources:
+                ideas[self.voice(citation.key)].add(citation.idea or "")
+        voices = sorted(ideas, key=lambda key: (-len(ideas[key]), key))
+        return Evidence(tuple(voices), sum(len(found) for found in ideas.values()))
+
+    @cached_property
+    def cited_by(self) -> dict[tuple[str, str | None], tuple[Page, ...]]:
+        """(key, idea) -> the concept and tension pages that cite it, in the order of their ids."""
+        found: dict[tuple[str, str | None], dict[str, Page]] = defaultdict(dict)
+        for page in (*self.concepts.values(), *self.tensions.values()):
+            for citation in page.citations:
+                found[citation.key, citation.idea][page.path] = page
+        return {cited: tuple(pages.values()) for cited, pages in found.items()}
+
+    @cached_property
+    def tensions_of(self) -> dict[str, tuple[Tension, ...]]:
+        """Concept id -> the tensions that concern it."""
+        found: dict[str, list[Tension]] = defaultdict(list)
+        for tension in self.tensions.values():
+            for id_ in tension.head.concepts:
+                found[id_].append(tension)
+        return {id_: tuple(tensions) for id_, tensions in found.items()}
+
+    @cached_property
+    def _relations(self) -> dict[str, dict[str, tuple[Concept, ...]]]:
+        found: dict[str, dict[str, dict[str, Concept]]] = defaultdict(lambda: defaultdict(dict))
+        for concept in self.concepts.values():
+            for relation, ids in concept.head.relations().items():
+                label, inverse_label, _ = RELATIONS[relation]
+                for id_ in ids:
+                    if other := self.concepts.get(id_):
+                        found[concept.id][label][other.id] = other
+                        found[other.id][inverse_label][concept.id] = concept
+        labels = [label for pair in RELATIONS.values() for label in pair[:2]]
+        order = {label: n for n, label in reversed(list(enumerate(labels)))}
+        return {
+            id_: {label: tuple(by_label[label].values()) for label in sorted(by_label, key=order.__getitem__)}
+            for id_, by_label in found.items()
+        }
+
+    def relations_of(self, concept: Concept) -> dict[str, tuple[Concept, ...]]:
+        """Relation's label -> concepts, both those the page states and those that others state of it."""
+        return self._relations.get(concept.id, {})
+
+    @cached_property
+    def groups(self) -> dict[str, tuple[Concept, ...]]:
+        """Group id -> its concepts by title, groups in the order of the settings, empty ones left out."""
+        found = {
+            group: tuple(
+                sorted(
+                    (c for c in self.concepts.values() if c.head.group == group),
+                    key=lambda c: c.head.title.lower(),
+                )
+            )
+            for group in self.settings.groups
+        }
+        return {group: members for group, members in found.items() if members}
+
+    def labels(self, citations: Iterable[Citation]) -> dict[str, str]:
+        """Key -> who and when, for the sources cited, in order of first mention."""
+        return {c.key: self.sources[c.key].label for c in citations if c.key in self.sources}
+
+
+def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
+    """What can be read of the knowledge base, and what is wrong with the rest, in path order."""
+    problems: list[Problem] = []
+
+    def collect(folder: Path, load_one: Callable[[Path, Path], tuple[Item | None, list[Problem]]]) -> dict[str, Item]:
+        found = {}
+        for file in sorted(folder.glob("*.md")):
+            item, wrong = load_one(file, settings.root)
+            problems.extend(wrong)
+            if item is not None:
+                found[file.stem] = item
+        return found
+
+    knowledge = KnowledgeBase(
+        settings=settings,
+        sources=collect(settings.sources, sources.load),
+        concepts=collect(settings.concepts, concepts.load_concept),
+        tensions=collect(settings.tensions, concepts.load_tension),
+        pictures={file.stem: file.read_text(encoding="utf-8") for file in sorted(settings.pictures.glob("*.svg"))},
+    )
+    return knowledge, sorted(problems)
+
+
+def load_or_fail(settings: Settings) -> KnowledgeBase:
+    """As `load`, for work that needs every page. Raises ContentError naming the first problem."""
+    knowledge, problems = load(settings)
+    if problems:
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ContentError(f"{problems[0]}{more}\nSee all with: cxkb check")
+    return knowledge

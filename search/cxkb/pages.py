@@ -1,0 +1,352 @@
+"""The pages of the site as Markdown: a pure function of the knowledge base.
+
+Concept, tension and source files hold what people write; here they get what follows from the rest of the knowledge
+base: definition, names, evidence, relations, tensions, who cites an idea; and the overview pages are made. Any builder
+that reads Markdown can build the result: MkDocs gets it from `plugin`, and nothing here knows of it.
+
+What is not for reading on its own is marked for the splitter (`passages`): `data-passage="none"` is left out,
+`data-passage="question"` and the like are passages by themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cxkb.heads import LANGUAGES, TENSION_KINDS
+from cxkb.reference import apa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cxkb.knowledge import KnowledgeBase
+    from cxkb.records import Concept, Heading, Kind, Page, Source, Tension
+
+STRENGTHS = {
+    "core": "several independent voices, at least four ideas",
+    "supported": "one voice that develops it, or several that touch on it",
+    "thin": "one or two ideas are all there is",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedPage:
+    """A page as Markdown, ready for a site builder, and what it was made from."""
+
+    uri: str
+    """Its place among the site's Markdown files: `concepts/three-ps.md`."""
+    markdown: str
+    kind: Kind | None = None
+    """None for overview pages, which are made from others and answer nothing themselves."""
+    id: str = ""
+    title: str = ""
+    path: str = ""
+    """The file it was written in, relative to the knowledge base; empty for overview pages."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Anchor -> line in that file."""
+    concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Anchor -> ids of the concepts that this section is about; under "" those of all other sections."""
+
+
+def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
+    """Every page made from the knowledge base, by URI."""
+    pages = [
+        *(_concept(concept, knowledge) for concept in knowledge.concepts.values()),
+        *(_tension(tension, knowledge) for tension in knowledge.tensions.values()),
+        *(_source(source, knowledge) for source in knowledge.sources.values()),
+        _concepts_overview(knowledge),
+        _tensions_overview(knowledge),
+        _sources_overview(knowledge),
+    ]
+    return {page.uri: page for page in pages}
+
+
+def navigation(knowledge: KnowledgeBase, part: str) -> list[Any]:
+    """The navigation below 'concepts', 'tensions' or 'sources', in MkDocs' form. Unknown parts are empty."""
+    if part == "concepts":
+        groups = [
+            {knowledge.settings.groups[group]: [f"concepts/{concept.id}.md" for concept in members]}
+            for group, members in knowledge.groups.items()
+        ]
+        return ["concepts/index.md", *groups]
+    if part == "tensions":
+        return ["tensions/index.md", *(f"tensions/{id_}.md" for id_ in knowledge.tensions)]
+    if part == "sources":
+        return ["sources/index.md", *(f"sources/{key}.md" for key in knowledge.sources)]
+    return []
+
+
+def _concept(concept: Concept, knowledge: KnowledgeBase) -> ComposedPage:
+    head = concept.head
+    parts = [
+        _head(head.title, head.definition),
+        f'<p class="cxkb-definition" data-passage="title">{escape(head.definition)}</p>',
+        _facts(concept, knowledge),
+        _with_pictures(concept.body.strip("\n"), knowledge.pictures),
+        _tension_links(knowledge.tensions_of.get(concept.id, ())),
+        _see_also(knowledge.relations_of(concept)),
+        _questions(head.questions),
+    ]
+    return ComposedPage(
+        uri=f"concepts/{concept.id}.md",
+        markdown=_join(parts),
+        kind="concept",
+        id=concept.id,
+        title=head.title,
+        path=concept.path,
+        lines=_anchors(concept.headings),
+        concepts={"": (concept.id,)},
+    )
+
+
+def _tension(tension: Tension, knowledge: KnowledgeBase) -> ComposedPage:
+    head = tension.head
+    concerned = [knowledge.concepts[id_] for id_ in head.concepts if id_ in knowledge.concepts]
+    links = (
+        "Concerns "
+        + _listed([_link(concept.head.title, f"../concepts/{concept.id}.md") for concept in concerned])
+        + "."
+    )
+    parts = [
+        _head(head.title, head.summary),
+        f'<p class="cxkb-definition" data-passage="title">{escape(head.summary)}</p>',
+        f'<p class="cxkb-kind" data-passage="none">{escape(TENSION_KINDS[head.kind])}.</p>',
+        _with_pictures(tension.body.strip("\n"), knowledge.pictures),
+        _unindexed("cxkb-concerns", links) if concerned else "",
+        _questions(head.questions),
+    ]
+    return ComposedPage(
+        uri=f"tensions/{tension.id}.md",
+        markdown=_join(parts),
+        kind="tension",
+        id=tension.id,
+        title=head.title,
+        path=tension.path,
+        lines=_anchors(tension.headings),
+        concepts={"": tuple(concept.id for concept in concerned)},
+    )
+
+
+def _source(source: Source, knowledge: KnowledgeBase) -> ComposedPage:
+    head = source.head
+    cited_by = {idea: knowledge.cited_by.get((source.key, idea), ()) for idea in source.ideas}
+    parts = [
+        _head(head.title, f"Notes on {head.title}"),
+        f'<p class="cxkb-source-reference" data-passage="none">{apa(head)}</p>',
+        _bibliography(source, knowledge),
+        _with_backlinks(source, cited_by),
+    ]
+    return ComposedPage(
+        uri=f"sources/{source.key}.md",
+        markdown=_join(parts),
+        kind="source",
+        id=source.key,
+        title=_without_brackets(head.title),
+        path=source.path,
+        lines=_anchors(source.headings),
+        concepts={
+            idea: tuple(
+                page.id
+                for page in pages
+                if page.id in knowledge.concepts and page.path == knowledge.concepts[page.id].path
+            )
+            for idea, pages in cited_by.items()
+        },
+    )
+
+
+def _head(title: str, description: str) -> str:
+    """Front matter for the site builder, and the title as heading. Themes print a page's title without escaping it."""
+    shown = escape(_without_brackets(title))
+    return f"---\ntitle: {json.dumps(shown)}\ndescription: {json.dumps(escape(description))}\n---\n\n# {_text(_without_brackets(title))}"
+
+
+def _without_brackets(title: str) -> str:
+    """A title of ours for a text without one, `[Interview with …]`, as a heading."""
+    return title[1:-1] if title.startswith("[") and title.endswith("]") else title
+
+
+def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
+    """What it is also called, and what it rests on."""
+    evidence = knowledge.evidence(concept)
+    rows = []
+    for lang, names in concept.head.aliases.items():
+        listed = "".join(f'<li data-passage="alias">{escape(name)}</li>' for name in names)
+        label = "Also known as" if lang == "en" else f"In {LANGUAGES[lang]}"
+        rows.append(
+            f'<div><dt data-passage="none">{label}</dt><dd lang="{lang}"><ul class="cxkb-names">{listed}</ul></dd></div>'
+        )
+    voices = "; ".join(escape(knowledge.sources[key].label) for key in evidence.voices)
+    counted = f"{_count(len(evidence.voices), 'independent voice')}, {_count(evidence.ideas, 'idea')}"
+    strength = f'<span class="cxkb-strength cxkb-strength--{evidence.strength}" title="{STRENGTHS[evidence.strength]}">{evidence.strength}</span>'
+    rows.append(f'<div data-passage="none"><dt>Evidence</dt><dd>{strength} {counted}: {voices}</dd></div>')
+    group = escape(knowledge.settings.groups.get(concept.head.group, concept.head.group))
+    rows.append(f'<div data-passage="none"><dt>Group</dt><dd>{group}</dd></div>')
+    return '<dl class="cxkb-facts">\n' + "\n".join(rows) + "\n</dl>"
+
+
+def _bibliography(source: Source, knowledge: KnowledgeBase) -> str:
+    head = source.head
+    people = {
+        "Author": head.author,
+        "Interviewer": head.interviewer,
+        "Translator": head.translator,
+        "Editor": head.editor,
+    }
+    facts = {
+        label: ", ".join(f"{n.given or ''} {n.family or n.literal}".strip() for n in names)
+        for label, names in people.items()
+    }
+    facts |= {
+        "Kind": head.type.replace("-", " "),
+        "In": head.container_title or "",
+        "Publisher": head.publisher or "",
+        "Issued": head.issued or "",
+        "Language": head.language,
+        "Read on": head.accessed or "",
+        "Cite as": f"[@{source.key}]",
+        "Origin": head.note or "",
+    }
+    rows = [f"<div><dt>{label}</dt><dd>{escape(fact)}</dd></div>" for label, fact in facts.items() if fact]
+    listing = '<dl class="cxkb-facts" data-passage="none">\n' + "\n".join(rows) + "\n</dl>"
+    editions = [
+        other
+        for other in knowledge.sources.values()
+        if other.key != source.key and knowledge.voice(other.key) == knowledge.voice(source.key)
+    ]
+    if editions:
+        links = _listed([_link(other.label, f"{other.key}.md") for other in editions])
+        listing += "\n\n" + _unindexed("cxkb-editions", f"The same voice speaks in {links}; the two count once.")
+    return listing
+
+
+def _with_backlinks(source: Source, cited_by: Mapping[str, tuple[Page, ...]]) -> str:
+    """The record's notes, each followed by the pages that cite it."""
+    blocks: list[str] = []
+    lines = source.body.split("\n")
+    starts = [heading.line - source.body_line for heading in source.headings]
+    bounds = [0, *starts, len(lines)]
+    owners: list[Heading | None] = [None, *source.headings]
+    for owner, start, end in zip(owners, bounds, bounds[1:], strict=False):
+        blocks.append("\n".join(lines[start:end]).strip("\n"))
+        pages = cited_by.get(owner.id or "", ()) if owner else ()
+        if pages:
+            links = [_link(_title(page), f"../{page.path.removeprefix('docs/')}") for page in pages]
+            blocks.append(_unindexed("cxkb-cited-by", "Used in " + _listed(links)))
+    return "\n\n".join(block for block in blocks if block)
+
+
+PICTURE = re.compile(r"^!\[(?P<caption>[^\]\n]*)\]\(\.\./pictures/(?P<name>[\w-]+)\.svg\)$", re.MULTILINE)
+
+
+def _with_pictures(body: str, pictures: Mapping[str, str]) -> str:
+    """Drawings put into the page itself, where they take its colours: an image could not know of the dark scheme."""
+
+    def inline(match: re.Match[str]) -> str:
+        if match["name"] not in pictures:
+            return match[0]
+        svg = re.sub(r"<!--.*?-->", "", pictures[match["name"]], flags=re.DOTALL)
+        svg = re.sub(r"\s*\n\s*", "\n", svg[svg.find("<svg") :].strip())  # a blank line would end the HTML block
+        return f'<figure class="cxkb-picture">\n{svg}\n<figcaption>{escape(match["caption"])}</figcaption>\n</figure>'
+
+    return PICTURE.sub(inline, body)
+
+
+def _title(page: Page) -> str:
+    return str(page.head.title)  # type: ignore[attr-defined]  # both kinds of page have a head with a title
+
+
+def _tension_links(tensions: Iterable[Tension]) -> str:
+    items = [
+        f"- {_link(tension.head.title, f'../tensions/{tension.id}.md')}: {_text(tension.head.summary)}"
+        for tension in tensions
+    ]
+    return _unindexed("cxkb-tensions", "**Sources differ**\n\n" + "\n".join(items)) if items else ""
+
+
+def _see_also(relations: Mapping[str, tuple[Concept, ...]]) -> str:
+    if not relations:
+        return ""
+    items = [
+        f"- **{label}:** " + ", ".join(_link(concept.head.title, f"{concept.id}.md") for concept in members)
+        for label, members in relations.items()
+    ]
+    return _unindexed("cxkb-relations", "## See also { #see-also }\n\n" + "\n".join(items))
+
+
+def _questions(questions: Mapping[Any, list[str]]) -> str:
+    items = [
+        f'<li lang="{lang}" data-passage="question">{escape(question)}</li>'
+        for lang, asked in questions.items()
+        for question in asked
+    ]
+    if not items:
+        return ""
+    listed = "\n".join(items)
+    return f'<details class="cxkb-questions">\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{listed}\n</ul>\n</details>'
+
+
+def _concepts_overview(knowledge: KnowledgeBase) -> ComposedPage:
+    parts = [_head("Concepts", "All concepts of customer experience in this knowledge base, by group")]
+    for group, members in knowledge.groups.items():
+        items = [f"- {_link(c.head.title, f'{c.id}.md')}: {_text(c.head.definition)}" for c in members]
+        parts.append(f"## {_text(knowledge.settings.groups[group])} {{ #{group} }}\n\n" + "\n".join(items))
+    return ComposedPage(uri="concepts/index.md", markdown=_join(parts))
+
+
+def _tensions_overview(knowledge: KnowledgeBase) -> ComposedPage:
+    items = [f"- {_link(t.head.title, f'{t.id}.md')} {_text(t.head.summary)}" for t in knowledge.tensions.values()]
+    introduction = "Questions on which the sources differ, each with who says what."
+    return ComposedPage(
+        uri="tensions/index.md",
+        markdown=_join([_head("Tensions", introduction), introduction, "\n".join(items)]),
+    )
+
+
+def _sources_overview(knowledge: KnowledgeBase) -> ComposedPage:
+    items = []
+    for source in knowledge.sources.values():
+        used = sum(1 for idea in source.ideas if (source.key, idea) in knowledge.cited_by)
+        items.append(
+            f"- {_link(_without_brackets(source.head.title), f'{source.key}.md')} ({_text(source.label)}): {used} of {_count(len(source.ideas), 'idea')} used"
+        )
+    voices = len({knowledge.voice(key) for key in knowledge.sources})
+    introduction = f"{_count(len(knowledge.sources), 'source')}, {_count(voices, 'independent voice')}. Each record holds notes in our own words, one idea under each heading."
+    return ComposedPage(
+        uri="sources/index.md",
+        markdown=_join([_head("Sources", "The texts behind this knowledge base"), introduction, "\n".join(items)]),
+    )
+
+
+def _unindexed(name: str, markdown: str) -> str:
+    """A part of the page that leads elsewhere: shown, not indexed."""
+    return f'<div class="{name}" data-passage="none" markdown>\n\n{markdown}\n\n</div>'
+
+
+def _anchors(headings: Iterable[Heading]) -> dict[str, int]:
+    return {heading.id: heading.line for heading in headings if heading.id}
+
+
+def _link(text: str, address: str) -> str:
+    return f"[{_text(text)}]({address})"
+
+
+def _text(text: str) -> str:
+    """Plain text as Markdown that shows just that."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&~^=:\"'$])", lambda m: f"&#{ord(m[1])};", text)
+
+
+def _listed(links: list[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return links[0] if len(links) == 1 else ", ".join(links[:-1]) + " and " + links[-1]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"

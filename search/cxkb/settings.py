@@ -1,0 +1,104 @@
+"""Where the knowledge base is, and what its [tool.cxkb] table says."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxkb.errors import SettingsError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+ROOT_VARIABLE = "CXKB_ROOT"
+"""Environment variable that names the knowledge base's folder, for use from anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A knowledge base's folder and its settings."""
+
+    root: Path
+    groups: dict[str, str]
+    """Group id -> title, in the order in which the site shows them."""
+    model: str = DEFAULT_MODEL
+
+    @property
+    def concepts(self) -> Path:
+        """Folder of the concept pages."""
+        return self.root / "docs" / "concepts"
+
+    @property
+    def tensions(self) -> Path:
+        """Folder of the tension pages."""
+        return self.root / "docs" / "tensions"
+
+    @property
+    def sources(self) -> Path:
+        """Folder of the source records."""
+        return self.root / "sources"
+
+    @property
+    def pictures(self) -> Path:
+        """Folder of the drawings that pages show."""
+        return self.root / "docs" / "pictures"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the index; made by `cxkb index`, never committed."""
+        return self.root / ".cxkb" / "index"
+
+
+def find(start: Path | None = None) -> Settings:
+    """The knowledge base that `start` (the current folder unless given) lies in.
+
+    Looks in `start` and its parents for a pyproject.toml with a [tool.cxkb] table; the environment variable
+    CXKB_ROOT, when set and no `start` is given, names the folder instead.
+
+    Raises SettingsError when there is none, or when its table is wrong.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    if start is None and named:
+        if (found := _read(Path(named).resolve())) is None:
+            raise SettingsError(
+                f"{ROOT_VARIABLE}={named!r} is not a knowledge base: it has no pyproject.toml with [tool.cxkb]."
+            )
+        return found
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (found := _read(folder)) is not None:
+            return found
+    raise SettingsError(
+        f"No knowledge base in {here} or above it. Go into one (a folder whose pyproject.toml has a [tool.cxkb] "
+        f"table), or name one: cxkb --root FOLDER, or {ROOT_VARIABLE}=FOLDER."
+    )
+
+
+def _read(folder: Path) -> Settings | None:
+    """The settings in this very folder; None when it is no knowledge base."""
+    file = folder / "pyproject.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if "[tool.cxkb" not in text:
+        return None
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("cxkb")
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: {error}. Mend the file's TOML.") from error
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.cxkb is to be a table.")
+    for key in table:
+        if key not in ("model", "groups"):
+            raise SettingsError(f"{file}: unknown key {key!r} in [tool.cxkb]; known are 'model' and 'groups'.")
+    model = table.get("model", DEFAULT_MODEL)
+    if not isinstance(model, str) or not model:
+        raise SettingsError(f"{file}: tool.cxkb.model is to be the name of a sentence-transformers model, or a path.")
+    groups = table.get("groups", {})
+    if not isinstance(groups, dict) or not groups or not all(isinstance(title, str) for title in groups.values()):
+        raise SettingsError(f'{file}: [tool.cxkb.groups] is to list the concepts\' groups: id = "Title".')
+    return Settings(root=folder, groups=groups, model=model)
