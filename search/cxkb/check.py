@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cxkb import content, knowledge
+from cxkb import content, editorial, frontmatter, knowledge
 from cxkb.heads import RELATIONS
 from cxkb.records import Problem
 
@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cxkb.knowledge import KnowledgeBase
-    from cxkb.records import Concept, Heading, Page, Source
+    from cxkb.records import Concept, Heading, Page, Source, Tension
     from cxkb.settings import Settings
 
-NAME = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+OVERVIEW = "index"
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -25,16 +27,16 @@ def problems(settings: Settings) -> list[Problem]:
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():
-        found += _source(source, loaded)
+        found += _source(source, loaded, unread)
     for page in (*loaded.concepts.values(), *loaded.tensions.values()):
         found += _page(page, loaded, unread)
     for concept in loaded.concepts.values():
         found += _concept(concept, loaded, unread)
     for tension in loaded.tensions.values():
-        for n, id_ in enumerate(tension.head.concepts):
-            if not _exists(f"docs/concepts/{id_}.md", id_ in loaded.concepts, unread):
-                line = tension.line("concepts", n)
-                found.append(Problem(tension.path, line, f"concepts: there is no concept {id_!r}.", "unknown-concept"))
+        found += _tension(tension, loaded, unread)
+    found += _guides(loaded, unread)
+    if not unreadable:  # what is unread may cite, ask and name, too
+        found += editorial.problems(loaded)
     return sorted(set(found))
 
 
@@ -44,7 +46,9 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 
 
 def _name(path: str, name: str) -> Iterator[Problem]:
-    if not NAME.match(name):
+    if name == OVERVIEW:
+        yield Problem(path, 1, f"The name {name!r} is taken by the overview page; choose another.", "bad-id")
+    elif not NAME.fullmatch(name):
         yield Problem(
             path,
             1,
@@ -53,11 +57,12 @@ def _name(path: str, name: str) -> Iterator[Problem]:
         )
 
 
-def _source(source: Source, loaded: KnowledgeBase) -> Iterator[Problem]:
+def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _name(source.path, source.key)
     yield from _headings(source.headings, source.path)
+    yield from _citations(source.body, source.body_line, source.path, loaded, unread)
     other = source.head.same_voice_as
-    if other and other not in loaded.sources:
+    if other and not _exists(f"sources/{other}.md", other in loaded.sources, unread):
         yield Problem(
             source.path,
             source.line("same-voice-as"),
@@ -71,32 +76,59 @@ def _source(source: Source, loaded: KnowledgeBase) -> Iterator[Problem]:
             "same-voice-as names the source itself; remove it.",
             "own-voice",
         )
+    elif other in loaded.sources and loaded.sources[other].head.same_voice_as:
+        yield Problem(
+            source.path,
+            source.line("same-voice-as"),
+            f"same-voice-as: {other!r} itself names another source; let all editions name one, and that one none.",
+            "voice-of-voice",
+        )
 
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _name(page.path, page.id)
     yield from _headings(page.headings, page.path)
-    for line, text in content.malformed_citations(page.body, page.body_line):
+    yield from _citations(page.body, page.body_line, page.path, loaded, unread)
+
+
+def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    """The other pages of docs/, overviews and reading paths, as far as they cite. They may do without a head."""
+    settings = loaded.settings
+    for file in sorted((settings.root / "docs").rglob("*.md")):
+        if file.parent in (settings.concepts, settings.tensions):
+            continue
+        path = file.relative_to(settings.root).as_posix()
+        front, problems = frontmatter.read(file, path)
+        if front:
+            yield from _citations(front.body, front.body_line, path, loaded, unread)
+        elif problems[0].code == "no-head":
+            yield from _citations(file.read_text(encoding="utf-8"), 1, path, loaded, unread)
+        else:
+            yield from problems
+
+
+def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    for line, text in content.malformed_citations(body, body_line):
         yield Problem(
-            page.path,
+            path,
             line,
             f"{text!r} is not a citation; write [@key#idea], or [@key#idea; @other#idea].",
             "bad-citation",
         )
-    for citation in page.citations:
+    for citation in content.citations(body, body_line):
         source = loaded.sources.get(citation.key)
         if source is None:
             if not _exists(f"sources/{citation.key}.md", is_loaded=False, unread=unread):
                 known = ", ".join(loaded.sources)
                 yield Problem(
-                    page.path,
+                    path,
                     citation.line,
                     f"There is no source {citation.key!r}; there are {known}.",
                     "unknown-source",
                 )
         elif citation.idea and citation.idea not in source.ideas:
             yield Problem(
-                page.path,
+                path,
                 citation.line,
                 f"The source {citation.key!r} has no idea {citation.idea!r}; see {source.path}.",
                 "unknown-idea",
@@ -169,3 +201,12 @@ def _concept(concept: Concept, loaded: KnowledgeBase, unread: set[str]) -> Itera
                 )
             if id_ in ids[:n]:
                 yield Problem(concept.path, line, f"{relation} names {id_!r} twice.", "double-relation")
+
+
+def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    for n, id_ in enumerate(tension.head.concepts):
+        line = tension.line("concepts", n)
+        if not _exists(f"docs/concepts/{id_}.md", id_ in loaded.concepts, unread):
+            yield Problem(tension.path, line, f"concepts: there is no concept {id_!r}.", "unknown-concept")
+        if id_ in tension.head.concepts[:n]:
+            yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from cxkb.content import GROUP, MEMBER
 from cxkb.reference import apa
@@ -72,14 +73,14 @@ class _CitationPattern(InlineProcessor):
             source = self.sources.get(key)
             if source is None or (idea and idea not in source.ideas):
                 last = etree.SubElement(span, "span", {"class": "cxkb-unknown"})
-                last.text = f"@{key}#{idea}" if idea else f"@{key}"
+                last.text = AtomicString(f"@{key}#{idea}" if idea else f"@{key}")
                 continue
             self.cited[key] = None
             address = f"/sources/{key}.md" + (f"#{idea}" if idea else "")
             last = etree.SubElement(span, "a", {"href": address, "data-source": key})
             if idea:
                 last.set("title", source.ideas[idea].text)
-            last.text = source.label
+            last.text = AtomicString(source.label)  # text: what looks like markup in a name is none
         assert last is not None
         last.tail = ")"
         return span, m.start(0), m.end(0)

@@ -8,13 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from cxkb import __version__
-from cxkb.errors import CxkbError, QuestionError
+from cxkb.errors import CxkbError, IndexDamaged, IndexNotFound, IndexOutdated, QuestionError
+
+if TYPE_CHECKING:
+    from cxkb.records import Answer
 
 MAX_STDIN = 1_000_000
 """Bytes of a question read from standard input before it is refused as too long."""
@@ -66,8 +69,9 @@ def _main(
     root: Root = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: ARG001, FBT002 - its callback prints
+    ] = False,
 ) -> None:
+    del version  # its callback has printed it
     ctx.obj = root
 
 
@@ -92,24 +96,37 @@ def ask(
 
     Builds or refreshes the index first when the content has changed.
 
+    Without a question, on a terminal, it opens a prompt: ask on, leave with Ctrl-D.
+
     Examples:  cxkb ask "why do silos hurt customers?"   |   cxkb ask --json -n 1 website touchpoint
     """
     from cxkb import render, retrieve
 
     kinds = _kinds(kind)
-    asked = retrieve.clean_question(" ".join(question) if question else _stdin())
-    searcher = _searcher(ctx)
-    answer = searcher.ask(asked, number, kinds)
     site = retrieve.site_url()
-    if as_json:
-        _print(render.answer_json(answer, site))
-    elif sys.stdout.isatty():
-        console = render.console()
-        for part in render.answer_rich(answer, site):
-            console.print(part)
-    else:
-        _print(render.answer_plain(answer, site))
-    if open_ and answer.hits:
+
+    def show(answer: Answer) -> None:
+        if as_json:
+            _print(render.answer_json(answer, site))
+        elif sys.stdout.isatty():
+            console = render.console()
+            for part in render.answer_rich(answer, site):
+                console.print(part)
+        else:
+            _print(render.answer_plain(answer, site))
+
+    if not question and sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
+        searcher = _searcher(ctx)
+        for asked in _prompt():
+            try:
+                show(searcher.ask(asked, number, kinds))
+            except QuestionError as error:
+                _say(str(error))
+        return
+    asked = retrieve.clean_question(" ".join(question) if question else _stdin())
+    answer = _searcher(ctx).ask(asked, number, kinds)
+    show(answer)
+    if open_ and answer.answered:
         typer.launch(site + answer.hits[0].passage.location)
 
 
@@ -138,28 +155,120 @@ def run(
             raise QuestionError(f"{questions}:{line}: {error}") from error
 
 
+@app.command("eval")
+def evaluate_(
+    ctx: typer.Context,
+    questions: Annotated[
+        Path | None,
+        typer.Argument(help="Questions with judgements, JSON lines; tests/retrieval/questions.jsonl when left out."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="tune (even ids), test (odd ids) or all.")] = "test",
+    compare: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="A run of `cxkb run`: which questions were won and lost since.")
+    ] = None,
+) -> None:
+    """Measure search on questions with graded judgements: by type and language, with 95 % intervals.
+
+    Example:  cxkb run tests/retrieval/questions.jsonl > before.jsonl; …; cxkb eval --split all --compare before.jsonl
+    """
+    from cxkb import evaluate, render, settings
+
+    if split not in ("tune", "test", "all"):
+        raise typer.BadParameter(f"{split!r} is not one of tune, test, all", param_hint="--split")
+    file = questions or settings.find(ctx.obj).root / "tests" / "retrieval" / "questions.jsonl"
+    asked = evaluate.load_questions(file, split)
+    outcomes = evaluate.run(asked, _searcher(ctx).ask)
+    _print(render.report(evaluate.report(outcomes)))
+    if compare:
+        won, lost = evaluate.compare(evaluate.load_run(compare, asked), outcomes)
+        _print(render.comparison(won, lost))
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    name: Annotated[
+        list[str], typer.Argument(help="Id, title or alias of a concept; id of a tension; key of a source.")
+    ],
+) -> None:
+    """Read a page in the terminal.
+
+    Example:  cxkb show silos   |   cxkb show can-cx-be-managed   |   cxkb show solis-2016
+    """
+    from cxkb import knowledge, reading, render, settings
+
+    loaded = knowledge.load_or_fail(settings.find(ctx.obj))
+    text = render.safe_lines(reading.markdown(loaded, reading.find(loaded, " ".join(name))))
+    if sys.stdout.isatty():
+        from rich.markdown import Markdown
+
+        console = render.console()
+        with console.pager(styles=True) if console.height < text.count("\n") else contextlib.nullcontext():
+            console.print(Markdown(text))
+    else:
+        _print(text.rstrip("\n"))
+
+
+@app.command()
+def related(
+    ctx: typer.Context,
+    name: Annotated[list[str], typer.Argument(help="Id, title or alias of a concept.")],
+    number: Annotated[int, typer.Option("-n", "--number", min=1, max=50, help="How many neighbours by meaning.")] = 5,
+) -> None:
+    """List a concept's neighbours: by relation, and by meaning.
+
+    Example:  cxkb related silos
+    """
+    from cxkb import knowledge, reading, render, settings
+
+    loaded = knowledge.load_or_fail(settings.find(ctx.obj))
+    page = reading.find(loaded, " ".join(name))
+    if page.path.startswith("docs/concepts/"):
+        for label, others in loaded.relations_of(page).items():  # type: ignore[arg-type]
+            for other in others:
+                _print(render.safe(f"{label}: {other.head.title} ({other.id})"))
+    searcher = _searcher(ctx)
+    for cosine, kind, id_, title in searcher.neighbours(page.path, number):
+        _print(render.safe(f"By meaning: {title} ({id_}, {kind}, {cosine:.2f})"))
+
+
 @app.command()
 def index(
     ctx: typer.Context,
     whole: Annotated[bool, typer.Option("--whole", help="Encode everything again, not only what has changed.")] = False,
 ) -> None:
     """Build the index that questions are answered from. Only what has changed is encoded."""
-    from cxkb import render, retrieve, settings
+    from cxkb import build, render, settings
 
     found = settings.find(ctx.obj)
     with _progress() as progress:
-        report = retrieve.build(found, progress, whole=whole)
+        report = build.build(found, progress, whole=whole)
     _print(render.built(report))
 
 
 @app.command()
-def check(ctx: typer.Context) -> None:
-    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any."""
+def check(
+    ctx: typer.Context,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Instead: what our texts share, word for word, with the texts in FOLDER."),
+    ] = None,
+) -> None:
+    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any.
+
+    With --against it reports each run of eight or more words that a page or record shares with a .txt or .md file in
+    the folder: keep the originals of your sources there, outside the repository.
+    """
     from cxkb import check as checks
-    from cxkb import settings
+    from cxkb import copying, settings
     from cxkb.render import safe
 
-    problems = checks.problems(settings.find(ctx.obj))
+    base = settings.find(ctx.obj)
+    if against:
+        ours = [*sorted((base.root / "docs").rglob("*.md")), *sorted(base.sources.glob("*.md"))]
+        problems = copying.problems(base.root, ours, against)
+    else:
+        problems = checks.problems(base)
     for problem in problems:
         _print(safe(str(problem)))
     if problems:
@@ -182,15 +291,31 @@ def schema(
 
 def _searcher(ctx: typer.Context) -> Any:
     """An opened index, built or refreshed first where that is needed."""
-    from cxkb import render, retrieve, settings
+    for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(pool, "1")  # starting a pool of threads costs more than one question gains by it
+
+    from cxkb import retrieve, settings
 
     found = settings.find(ctx.obj)
     if reason := retrieve.stale(found):
-        _say(f"Building the index: {reason}.")
-        with _progress() as progress:
-            report = retrieve.build(found, progress)
-        _say(render.built(report))
-    return retrieve.Searcher(found)
+        _refresh(found, reason)
+    try:
+        searcher = retrieve.Searcher(found)
+    except (IndexDamaged, IndexNotFound, IndexOutdated) as error:
+        _refresh(found, str(error).partition(". ")[0])
+        searcher = retrieve.Searcher(found)
+    if searcher.slow:
+        _say(f"The model {found.model!r} is encoded by sentence-transformers, which takes seconds to start.")
+    return searcher
+
+
+def _refresh(found: Any, reason: str) -> None:
+    from cxkb import build, render
+
+    _say(f"Building the index: {reason}.")
+    with _progress() as progress:
+        report = build.build(found, progress)
+    _say(render.built(report))
 
 
 def _kinds(named: list[str] | None) -> tuple[Any, ...]:
@@ -200,6 +325,21 @@ def _kinds(named: list[str] | None) -> tuple[Any, ...]:
         if name not in KINDS:
             raise typer.BadParameter(f"{name!r} is not one of {', '.join(KINDS)}", param_hint="--kind")
     return tuple(named or ())
+
+
+def _prompt() -> Iterator[str]:
+    """Questions typed one after the other, with the history of this terminal session; ends with Ctrl-D."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 - gives input() its history and editing
+
+    while True:
+        try:
+            asked = input("Ask: ")
+        except EOFError:
+            _say("")
+            return
+        if asked.strip():
+            yield asked
 
 
 def _stdin() -> str:

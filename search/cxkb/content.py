@@ -1,4 +1,7 @@
-"""Markdown bodies, as far as content is checked: headings with their ids, citations, words."""
+"""Markdown bodies, as far as content is checked: headings with their ids, and citations.
+
+What counts is what Python-Markdown makes of a body: code and comments hold neither headings nor citations.
+"""
 
 from __future__ import annotations
 
@@ -10,62 +13,78 @@ from cxkb.records import Citation, Heading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*[ \t]*(?P<attributes>\{[^{}]*\})?[ \t]*$")
+ATTRIBUTES = r"[ \t]*(?P<attributes>\{[^{}]*\})?[ \t]*$"
+HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]*(?P<text>.+?)[ \t]*#*" + ATTRIBUTES)
+UNDERLINED = re.compile(r"^(?P<text>.+?)" + ATTRIBUTES)
+UNDERLINE = re.compile(r"^(?:=+|-+) *$")
+"""A line that makes a heading of the line above it, where that line starts a paragraph."""
+
 ID = re.compile(r"#(?P<id>[\w-]+)")
 
-FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})")
-CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+FENCED = re.compile(r"^(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:.*?\n)??(?P=fence) *$", re.MULTILINE | re.DOTALL)
+"""Fenced code as Python-Markdown sees it: at the start of a line, closed by the same fence; unclosed it is text."""
 
-GROUP = re.compile(r"\[(?P<inside>@[^\[\]\n]+)\]")
-"""`[@key]`, `[@key#idea]`, `[@key#idea; @other]`."""
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+CODE_OR_ESCAPE = re.compile(r"\\[^\n]|(?P<ticks>`+)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
+"""A code span, within its paragraph, or a character after a backslash."""
+
+GROUP = re.compile(r"\[(?P<inside>@[^\[\]]+)\](?!\()")
+"""`[@key]`, `[@key#idea]`, `[@key#idea; @other]`, but not `[@name](address)`, which is a link."""
 
 MEMBER = re.compile(r"@(?P<key>[A-Za-z0-9][A-Za-z0-9_-]*)(?:#(?P<idea>[\w-]+))?")
 
 
-def text_lines(body: str, first: int) -> Iterator[tuple[int, str]]:
-    """The body's lines outside fenced code with their numbers, `first` being the number of the first one."""
-    fence = ""
-    for number, line in enumerate(body.split("\n"), first):
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark["fence"]
-        elif mark and mark["fence"].startswith(fence) and not line.strip().strip(fence[0]):
-            fence = ""
-        elif not fence:
-            yield number, line
-
-
 def headings(body: str, first: int) -> tuple[Heading, ...]:
-    """The body's headings (written with #), in order."""
+    """The body's headings in order, `first` being the number of the body's first line."""
     found = []
-    for number, line in text_lines(body, first):
+    lines = ["", *_blank(COMMENT, _blank(FENCED, body)).split("\n"), ""]
+    for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False), first):
+        level = 0
         if match := HEADING.match(line):
+            level = len(match["level"])
+        elif line.strip() and not before.strip() and UNDERLINE.match(after) and (match := UNDERLINED.match(line)):
+            level = 1 if after.startswith("=") else 2
+        if match and level:
             id_ = ID.search(match["attributes"] or "")
-            found.append(Heading(len(match["level"]), match["text"].strip(), id_["id"] if id_ else None, number))
+            found.append(Heading(level, match["text"].strip(), id_["id"] if id_ else None, number))
     return tuple(found)
 
 
 def citations(body: str, first: int) -> tuple[Citation, ...]:
     """Every source cited in the body, in order; malformed members are left to `malformed_citations`."""
-    found = []
-    for number, line in text_lines(body, first):
-        for group in GROUP.finditer(CODE.sub("", line)):
-            members = (MEMBER.fullmatch(member.strip()) for member in group["inside"].split(";"))
-            found += [Citation(match["key"], match["idea"], number) for match in members if match]
-    return tuple(found)
+    return tuple(
+        Citation(match["key"], match["idea"], line)
+        for line, member in _members(body, first)
+        if (match := MEMBER.fullmatch(member))
+    )
 
 
 def malformed_citations(body: str, first: int) -> Iterator[tuple[int, str]]:
     """Line and text of each thing in brackets that starts like a citation and is none."""
-    for number, line in text_lines(body, first):
-        for group in GROUP.finditer(CODE.sub("", line)):
-            for member in group["inside"].split(";"):
-                if not MEMBER.fullmatch(member.strip()):
-                    yield number, member.strip()
+    for line, member in _members(body, first):
+        if not MEMBER.fullmatch(member):
+            yield line, member
+
+
+def _members(body: str, first: int) -> Iterator[tuple[int, str]]:
+    """Line and text of what stands between semicolons in brackets that start with @."""
+    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
+    for group in GROUP.finditer(text):
+        at = group.start("inside")
+        for member in group["inside"].split(";"):
+            indent = len(member) - len(member.lstrip())
+            yield first + text.count("\n", 0, at + indent), member.strip()
+            at += len(member) + 1
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what matches, its lines where they were."""
+    return pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 
 def word_count(body: str) -> int:
-    """Words of running text: without citations, link addresses, attributes and code."""
-    lines = (CODE.sub("", line) for _, line in text_lines(body, 1))
-    text = re.sub(r"\]\([^)]*\)|\{[^{}]*\}", " ", GROUP.sub(" ", "\n".join(lines)))
+    """Words of running text: without citations, pictures, addresses, attributes, code and comments."""
+    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\{[^{}]*\}", " ", GROUP.sub(" ", text))
     return len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text))

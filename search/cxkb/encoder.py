@@ -44,6 +44,14 @@ class Model:
     folder: Path | None
     """None for a name that only the sentence-transformers library can resolve."""
 
+    def stamp(self) -> tuple[int, int]:
+        """Time of change, in nanoseconds, and size of the weights' file; (0, 0) without one."""
+        weights = self.folder / WEIGHTS if self.folder else None
+        if weights is None or not weights.is_file():
+            return (0, 0)
+        status = weights.stat()
+        return (status.st_mtime_ns, status.st_size)
+
     def digest(self) -> str:
         """sha256 of the weights file; of the name where there is no such file at hand."""
         weights = self.folder / WEIGHTS if self.folder else None
@@ -116,7 +124,10 @@ def _load(model: Model) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")  # its bars write over ours
     with contextlib.redirect_stdout(None):
+        import torch
         from sentence_transformers import SentenceTransformer
+
+        torch.set_num_threads(os.cpu_count() or 1)  # whatever the question path has set for itself
 
         try:
             return SentenceTransformer(str(model.folder or model.name), device="cpu")

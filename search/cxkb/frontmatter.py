@@ -7,6 +7,7 @@ General YAML readers lose things that contributors get wrong: the last of two eq
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +25,9 @@ At: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands in the head: ('aliases', 'en', 0)."""
 
 FENCE = "---"
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""C0 and C1 without the tab and the line feed."""
 
 MAX_DEPTH = 4
 """Heads nest three deep (aliases, a language, a list); deeper is a mistake or an attack."""
@@ -109,13 +113,10 @@ def _parse(raw: bytes) -> Front:
     for number, line in enumerate(head, 2):
         if "\t" in line:
             raise _Mistake(number, "A tab in the front matter; indent with spaces.", "tab")
-        for character in line:
-            if not character.isprintable():
-                raise _Mistake(
-                    number,
-                    f"A control character (U+{ord(character):04X}) in the front matter; remove it.",
-                    "control",
-                )
+        _check_visible(line, number)
+    for number, line in enumerate(lines[end + 1 :], end + 2):
+        if control := CONTROL.search(line):
+            raise _Mistake(number, f"A control character (U+{ord(control[0]):04X}) in the text; remove it.", "control")
     front = Front(values={}, body="\n".join(lines[end + 1 :]), body_line=end + 2)
     _build("\n".join(head) + "\n", front)
     return front
@@ -123,8 +124,9 @@ def _parse(raw: bytes) -> Front:
 
 def _build(head: str, front: Front) -> None:
     """Fill `front` from the YAML of its head, whose first line is the file's second."""
+    loader = yaml.SafeLoader(head)
     try:
-        events = iter(list(yaml.parse(head, Loader=yaml.SafeLoader)))
+        _fill(front, iter(loader.get_event, None))  # an event at a time: what follows a mistake is not read
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 2 if mark else 1
@@ -132,8 +134,13 @@ def _build(head: str, front: Front) -> None:
         raise _Mistake(
             line, f"The front matter cannot be read: {said}. Quote a value that holds ': ' or ' #'.", "yaml"
         ) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise _Mistake(1, f"The front matter cannot be read: {error}.", "yaml") from None
+    except (yaml.YAMLError, ValueError, OverflowError):  # PyYAML lets int() and chr() fail: "\UFFFFFFFF"
+        raise _Mistake(
+            loader.line + 2, "The front matter cannot be read: a number or an escape is out of range.", "yaml"
+        ) from None
+
+
+def _fill(front: Front, events: Iterator[yaml.Event]) -> None:
     next(events)  # the stream starts
     if isinstance(next(events), yaml.StreamEndEvent):
         raise _Mistake(1, "The front matter is empty.", "empty-head")
@@ -174,12 +181,19 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], at: At, front: Front
         text: str = event.value
         if not text.strip():
             raise _Mistake(line, f"{_name(at)} has no value; write one, or remove the key.", "empty")
+        _check_visible(text.replace("\n", ""), line)
         return text
     if isinstance(event, yaml.SequenceStartEvent):
         return [_value(item, events, (*at, n), front) for n, item in enumerate(_until(events, yaml.SequenceEndEvent))]
     mapping: dict[str, Value] = {}
     for key in _until(events, yaml.MappingEndEvent):
-        if not isinstance(key, yaml.ScalarEvent) or key.anchor or key.tag:
+        if (
+            not isinstance(key, yaml.ScalarEvent)
+            or key.anchor
+            or key.tag
+            or not key.value.isprintable()
+            or not key.value
+        ):
             raise _Mistake(_line(key), "A key is to be plain text.", "key-type")
         if key.value in mapping:
             first = front.lines[*at, key.value]
@@ -189,7 +203,19 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], at: At, front: Front
                 "equal-keys",
             )
         mapping[key.value] = _value(next(events), events, (*at, key.value), front)
+        front.lines[*at, key.value] = _line(key)  # a list or mapping may start on the line below
     return mapping
+
+
+def _check_visible(text: str, line: int) -> None:
+    """Refuse what an editor does not show, be it written as it is or as an escape."""
+    for character in text:
+        if not character.isprintable():
+            raise _Mistake(
+                line,
+                f"A character that cannot be seen (U+{ord(character):04X}) in the front matter; remove it.",
+                "control",
+            )
 
 
 def _until(events: Iterator[yaml.Event], end: Callable[..., yaml.Event]) -> Iterator[yaml.Event]:

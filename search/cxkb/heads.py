@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -54,8 +54,20 @@ def _check_date(text: str) -> str:
     return _check_partial_date(text)
 
 
-PartialDate = Annotated[str, AfterValidator(_check_partial_date), Field(pattern=r"^\d{4}(-\d{2}){0,2}$")]
-Date = Annotated[str, AfterValidator(_check_date), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+NUMBER_TOO: dict[str, Any] = {"type": ["string", "integer"]}
+"""For the JSON Schema: editors take `issue: 9` and `issued: 2020` for numbers; to us every value is text."""
+
+Number = Annotated[Line, Field(json_schema_extra=NUMBER_TOO)]
+"""A volume, an issue, pages: text that often is a number."""
+
+PartialDate = Annotated[
+    str,
+    AfterValidator(_check_partial_date),
+    Field(json_schema_extra=NUMBER_TOO | {"pattern": r"^[0-9]{4}(-[0-9]{2}){0,2}$"}),
+]
+Date = Annotated[
+    str, AfterValidator(_check_date), Field(json_schema_extra={"pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+]
 
 Lang = Literal["en", "de", "nl"]
 """The languages in which readers ask, as BCP 47 tags."""
@@ -102,9 +114,9 @@ class SourceHead(_Head):
     editor: list[Name] = []
     container_title: Annotated[Line | None, Field(alias="container-title", description="Magazine, blog or book")] = None
     publisher: Line | None = None
-    volume: Line | None = None
-    issue: Line | None = None
-    page: Line | None = None
+    volume: Number | None = None
+    issue: Number | None = None
+    page: Number | None = None
     issued: Annotated[PartialDate | None, Field(description="As exactly as known: 2016, 2016-09 or 2016-09-30")] = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", description="BCP 47 tag")]
     url: Annotated[str | None, Field(alias="URL", pattern=r"^https?://[^\s<>\"]+$")] = None
@@ -123,6 +135,7 @@ class ConceptHead(_Head):
 
     title: Line
     definition: Annotated[Line, Field(description="One sentence of plain text that can stand on its own")]
+    definitions: Annotated[dict[Lang, Line], Field(description="The definition in other languages")] = {}
     group: Annotated[Id, Field(description="An id of [tool.cxkb.groups]")]
     aliases: Annotated[ByLanguage, Field(description="What people call it, by language")] = {}
     questions: Annotated[ByLanguage, Field(description="What people ask who need this page, by language")] = {}
@@ -209,7 +222,8 @@ def _message(model: type[BaseModel], item: object) -> str:
     if kind == "missing":
         return f"The key {name!r} is missing."
     if kind == "extra_forbidden":
-        known = sorted(field.alias or key for key, field in model.model_fields.items())
+        fields = (Name if len(item["loc"]) > 1 else model).model_fields  # names are all that nests
+        known = sorted(field.alias or key for key, field in fields.items())
         return f"Unknown key {name!r}; known keys: {', '.join(known)}."
     if kind == "literal_error":
         return f"{name}: {value!r} is not one of {context.get('expected')}."

@@ -1,8 +1,8 @@
 """Vectors and passages on disk: save, load, verify, search. The only module that knows FAISS.
 
-A folder with three files: `vectors-….faiss`, `passages-….json` and `manifest.json`. The first two carry the beginning
-of their sha256 in their names and are never written over; the manifest names them, says what they were made from, and
-is replaced in one step. Whatever happens while saving, the folder holds the old index or the new one.
+A folder with four files: `vectors-….faiss`, `passages-….json`, `lexical-….txt` and `manifest.json`. The first three carry
+the beginning of their sha256 in their names and are never written over; the manifest names them, says what they were
+made from, and is replaced in one step. Whatever happens while saving, the folder holds the old index or the new one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, StorageError
 from cxkb.records import Passage
@@ -31,7 +31,16 @@ FORMAT = 1
 
 MANIFEST = "manifest.json"
 
+NEAREST = 10_000
+"""Passages weighed for a query: all of a knowledge base of some hundred pages, the nearest of a larger one."""
+
 REBUILD = "Build it anew with: cxkb index"
+
+
+PAGE_FIELDS = ("kind", "page", "title", "path")
+"""What all passages of a page share: written once."""
+
+PASSAGE_FIELDS = ("location", "heading", "text", "role", "line", "concepts", "sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Manifest:
     model: str
     weights: str
     """sha256 of the model's weights."""
+    weights_stamp: tuple[int, int]
+    """Time of change, in nanoseconds, and size of the weights' file when that sum was taken; (0, 0) without a file."""
     rules: str
     """Versions of what turns content into passages: cxkb, splitter, and what is encoded of a passage."""
     content: str
@@ -57,24 +68,51 @@ class Manifest:
     format: int = FORMAT
 
 
+class Passages(Sequence[Passage]):
+    """The passages as they lie in the file, made into records one by one when they are asked for.
+
+    A question shows three of some thousand; making them all would take longer than searching them.
+    """
+
+    def __init__(self, pages: list[list[Any]]) -> None:
+        self._rows = [(page, own) for page, owned in pages for own in owned]
+        self.pages: list[tuple[str, str]] = [(page[0], page[1]) for page, _ in pages]
+        """Kind and id of each page, in the order in which the lexical index counts them."""
+        self.page_of = [number for number, (_, owned) in enumerate(pages) for _ in owned]
+        """Row -> number of its page."""
+        role = PASSAGE_FIELDS.index("role")
+        self.outside = {number for number, (_, owned) in enumerate(pages) if owned[0][role] == "outside"}
+        """Numbers of the pages that hold questions from outside instead of answers."""
+
+    @overload
+    def __getitem__(self, row: int) -> Passage: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[Passage]: ...
+    def __getitem__(self, row: int | slice) -> Passage | list[Passage]:
+        if isinstance(row, slice):
+            return [self[n] for n in range(*row.indices(len(self)))]
+        page, own = self._rows[row]
+        made = dict(zip(PAGE_FIELDS, page, strict=True)) | dict(zip(PASSAGE_FIELDS, own, strict=True))
+        return Passage(**{**made, "concepts": tuple(made["concepts"]), "sources": tuple(made["sources"])})
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """Passages and their vectors, row by row the same."""
 
     manifest: Manifest
-    passages: list[Passage]
+    passages: Passages
     faiss: Any
+    lexical: bytes
+    """The lexical index of the pages, see `lexical.build`."""
 
-    def search(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of the query, (d,) unit vector, with every passage: (n,) float32 in [-1, 1], higher is nearer, in row order."""
-        import numpy as np
-
-        count = len(self.passages)
-        scores = np.empty(count, dtype=np.float32)
-        if count:
-            found, rows = self.faiss.search(query.reshape(1, -1), count)
-            scores[rows[0]] = found[0]
-        return scores
+    def search(self, query: NDArray[np.float32], count: int = NEAREST) -> list[tuple[int, float]]:
+        """The rows nearest to the query, a (d,) unit vector, nearest first, with their cosines in [-1, 1]."""
+        cosines, rows = self.faiss.search(query.reshape(1, -1), min(count, len(self.passages)))
+        return list(zip(rows[0].tolist(), cosines[0].tolist(), strict=True))
 
     def vectors(self) -> NDArray[np.float32]:
         """All vectors, (n, d) float32."""
@@ -82,7 +120,9 @@ class Index:
         return vectors
 
 
-def save(folder: Path, manifest: Manifest, passages: list[Passage], vectors: NDArray[np.float32]) -> None:
+def save(
+    folder: Path, manifest: Manifest, passages: Sequence[Passage], vectors: NDArray[np.float32], lexical: bytes
+) -> None:
     """Write an index in the place of the one that is there. `vectors` is (n, d) float32, unit length.
 
     Raises StorageError when it cannot be written; what was there stays.
@@ -95,6 +135,7 @@ def save(folder: Path, manifest: Manifest, passages: list[Passage], vectors: NDA
     contents = {
         "vectors": (".faiss", faiss.serialize_index(flat).tobytes()),
         "passages": (".json", _dump(passages)),
+        "lexical": (".txt", lexical),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,12 +169,13 @@ def read_manifest(folder: Path) -> Manifest:
         found["stamps"] = {
             path: (int(time), int(size), str(sum_)) for path, (time, size, sum_) in found["stamps"].items()
         }
+        found["weights_stamp"] = tuple(found["weights_stamp"])
         return Manifest(**found)
     except FileNotFoundError:
         raise IndexNotFound(f"No index in {folder}. Build one with: cxkb index") from None
     except OSError as error:
         raise IndexDamaged(f"{file} cannot be read: {error.strerror or error}. {REBUILD}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexDamaged(f"{file} is damaged. {REBUILD}") from error
 
 
@@ -150,25 +192,19 @@ def load(folder: Path) -> Index:
             raise IndexDamaged(f"{folder / name} cannot be read: {error.strerror or error}. {REBUILD}") from error
         if hashlib.sha256(content).hexdigest() != sum_:
             raise IndexDamaged(f"{folder / name} is damaged: it is not what was written. {REBUILD}")
-    if set(raw) != {"vectors", "passages"}:
+    if set(raw) != {"vectors", "passages", "lexical"}:
         raise IndexDamaged(f"{folder / MANIFEST} is damaged: it does not name the index's files. {REBUILD}")
     import faiss
     import numpy as np
 
     flat = faiss.deserialize_index(np.frombuffer(raw["vectors"], dtype=np.uint8))
-    passages = _parse(raw["passages"])
+    passages = Passages(json.loads(raw["passages"])["pages"])
     if flat.ntotal != len(passages):
         raise IndexDamaged(f"{folder}: {flat.ntotal} vectors for {len(passages)} passages. {REBUILD}")
-    return Index(manifest, passages, flat)
+    return Index(manifest, passages, flat, raw["lexical"])
 
 
-PAGE_FIELDS = ("kind", "page", "title", "path")
-"""What all passages of a page share: written once."""
-
-PASSAGE_FIELDS = ("location", "heading", "text", "role", "line", "concepts", "sources")
-
-
-def _dump(passages: list[Passage]) -> bytes:
+def _dump(passages: Sequence[Passage]) -> bytes:
     """Passages as JSON that a person can read: pages, and under each its passages, a line each."""
     lines: list[str] = []
     shared: list[str] | None = None
@@ -186,27 +222,16 @@ def _dump(passages: list[Passage]) -> bytes:
     return f'{{"fields": {fields},\n"pages": [\n{chr(10).join(lines)}{"]]" if lines else ""}\n]}}\n'.encode()
 
 
-def _parse(raw: bytes) -> list[Passage]:
-    return [
-        Passage(
-            kind=kind, page=page, title=title, path=path, location=location, heading=heading, text=text, role=role,
-            line=line, concepts=tuple(concepts), sources=tuple(sources),
-        )
-        for (kind, page, title, path), passages in json.loads(raw)["pages"]
-        for location, heading, text, role, line, concepts, sources in passages
-    ]  # fmt: skip
-
-
 def _write(file: Path, raw: bytes) -> None:
     """The whole file or nothing: written beside its place, flushed to disk, then moved into it."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
+    beside = file.with_name(f".writing-{os.getpid()}-{file.name}")
     try:
-        with os.fdopen(descriptor, "wb") as temporary:
+        with beside.open("wb") as temporary:
             temporary.write(raw)
             temporary.flush()
             os.fsync(temporary.fileno())
-        os.replace(name, file)  # noqa: PTH105 - a plain str is at hand
+        beside.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
+            beside.unlink()
         raise

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from cxkb import concepts, sources
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
+from cxkb.records import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from cxkb.records import Citation, Concept, Page, Problem, Source, Tension
+    from cxkb.records import Citation, Concept, Page, Source, Tension
     from cxkb.settings import Settings
 
 Item = TypeVar("Item")
@@ -57,7 +58,7 @@ class KnowledgeBase:
     def voice(self, key: str) -> str:
         """The key that stands for this source's voice: of editions of one text, the one the others name."""
         seen = {key}
-        while (source := self.sources.get(key)) and (other := source.head.same_voice_as) and other not in seen:
+        while (other := self.sources[key].head.same_voice_as) and other in self.sources and other not in seen:
             seen.add(key := other)
         return key
 
@@ -132,9 +133,11 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
     """What can be read of the knowledge base, and what is wrong with the rest, in path order."""
     problems: list[Problem] = []
 
-    def collect(folder: Path, load_one: Callable[[Path, Path], tuple[Item | None, list[Problem]]]) -> dict[str, Item]:
+    def collect(
+        files: Iterable[Path], load_one: Callable[[Path, Path], tuple[Item | None, list[Problem]]]
+    ) -> dict[str, Item]:
         found = {}
-        for file in sorted(folder.glob("*.md")):
+        for file in sorted(files):
             item, wrong = load_one(file, settings.root)
             problems.extend(wrong)
             if item is not None:
@@ -143,12 +146,24 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
 
     knowledge = KnowledgeBase(
         settings=settings,
-        sources=collect(settings.sources, sources.load),
-        concepts=collect(settings.concepts, concepts.load_concept),
-        tensions=collect(settings.tensions, concepts.load_tension),
-        pictures={file.stem: file.read_text(encoding="utf-8") for file in sorted(settings.pictures.glob("*.svg"))},
+        sources=collect(settings.sources.glob("*.md"), sources.load),
+        concepts=collect(settings.concepts.glob("*.md"), concepts.load_concept),
+        tensions=collect(settings.tensions.glob("*.md"), concepts.load_tension),
+        pictures=collect(settings.pictures.glob("*.svg"), _picture),
     )
     return knowledge, sorted(problems)
+
+
+def _picture(file: Path, root: Path) -> tuple[str | None, list[Problem]]:
+    """The drawing in this file, or None; and why."""
+    try:
+        svg = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        svg = ""
+    if "<svg" in svg:
+        return svg, []
+    path = file.relative_to(root).as_posix()
+    return None, [Problem(path, 1, "The drawing cannot be read; save it as SVG, in UTF-8.", "unreadable")]
 
 
 def load_or_fail(settings: Settings) -> KnowledgeBase:

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from cxkb import glossary
 from cxkb.heads import LANGUAGES, TENSION_KINDS
+from cxkb.markup import count, join, link, listed, plain, unindexed
 from cxkb.reference import apa
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
         _concepts_overview(knowledge),
         _tensions_overview(knowledge),
         _sources_overview(knowledge),
+        _glossary(knowledge),
     ]
     return {page.uri: page for page in pages}
 
@@ -68,7 +71,7 @@ def navigation(knowledge: KnowledgeBase, part: str) -> list[Any]:
     """The navigation below 'concepts', 'tensions' or 'sources', in MkDocs' form. Unknown parts are empty."""
     if part == "concepts":
         groups = [
-            {knowledge.settings.groups[group]: [f"concepts/{concept.id}.md" for concept in members]}
+            {escape(knowledge.settings.groups[group]): [f"concepts/{concept.id}.md" for concept in members]}
             for group, members in knowledge.groups.items()
         ]
         return ["concepts/index.md", *groups]
@@ -92,7 +95,7 @@ def _concept(concept: Concept, knowledge: KnowledgeBase) -> ComposedPage:
     ]
     return ComposedPage(
         uri=f"concepts/{concept.id}.md",
-        markdown=_join(parts),
+        markdown=join(parts),
         kind="concept",
         id=concept.id,
         title=head.title,
@@ -106,21 +109,19 @@ def _tension(tension: Tension, knowledge: KnowledgeBase) -> ComposedPage:
     head = tension.head
     concerned = [knowledge.concepts[id_] for id_ in head.concepts if id_ in knowledge.concepts]
     links = (
-        "Concerns "
-        + _listed([_link(concept.head.title, f"../concepts/{concept.id}.md") for concept in concerned])
-        + "."
+        "Concerns " + listed([link(concept.head.title, f"../concepts/{concept.id}.md") for concept in concerned]) + "."
     )
     parts = [
         _head(head.title, head.summary),
         f'<p class="cxkb-definition" data-passage="title">{escape(head.summary)}</p>',
         f'<p class="cxkb-kind" data-passage="none">{escape(TENSION_KINDS[head.kind])}.</p>',
         _with_pictures(tension.body.strip("\n"), knowledge.pictures),
-        _unindexed("cxkb-concerns", links) if concerned else "",
+        unindexed("cxkb-concerns", links) if concerned else "",
         _questions(head.questions),
     ]
     return ComposedPage(
         uri=f"tensions/{tension.id}.md",
-        markdown=_join(parts),
+        markdown=join(parts),
         kind="tension",
         id=tension.id,
         title=head.title,
@@ -141,7 +142,7 @@ def _source(source: Source, knowledge: KnowledgeBase) -> ComposedPage:
     ]
     return ComposedPage(
         uri=f"sources/{source.key}.md",
-        markdown=_join(parts),
+        markdown=join(parts),
         kind="source",
         id=source.key,
         title=_without_brackets(head.title),
@@ -161,12 +162,16 @@ def _source(source: Source, knowledge: KnowledgeBase) -> ComposedPage:
 def _head(title: str, description: str) -> str:
     """Front matter for the site builder, and the title as heading. Themes print a page's title without escaping it."""
     shown = escape(_without_brackets(title))
-    return f"---\ntitle: {json.dumps(shown)}\ndescription: {json.dumps(escape(description))}\n---\n\n# {_text(_without_brackets(title))}"
+    head = "".join(
+        f"{key}: {json.dumps(value, ensure_ascii=False)}\n"  # YAML does not know JSON's surrogate pairs
+        for key, value in (("title", shown), ("description", escape(description)))
+    )
+    return f"---\n{head}---\n\n# {plain(_without_brackets(title))}"
 
 
 def _without_brackets(title: str) -> str:
     """A title of ours for a text without one, `[Interview with …]`, as a heading."""
-    return title[1:-1] if title.startswith("[") and title.endswith("]") else title
+    return title[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", title) else title
 
 
 def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
@@ -174,13 +179,13 @@ def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
     evidence = knowledge.evidence(concept)
     rows = []
     for lang, names in concept.head.aliases.items():
-        listed = "".join(f'<li data-passage="alias">{escape(name)}</li>' for name in names)
+        items = "".join(f'<li data-passage="alias">{escape(name)}</li>' for name in names)
         label = "Also known as" if lang == "en" else f"In {LANGUAGES[lang]}"
         rows.append(
-            f'<div><dt data-passage="none">{label}</dt><dd lang="{lang}"><ul class="cxkb-names">{listed}</ul></dd></div>'
+            f'<div><dt data-passage="none">{label}</dt><dd lang="{lang}"><ul class="cxkb-names">{items}</ul></dd></div>'
         )
     voices = "; ".join(escape(knowledge.sources[key].label) for key in evidence.voices)
-    counted = f"{_count(len(evidence.voices), 'independent voice')}, {_count(evidence.ideas, 'idea')}"
+    counted = f"{count(len(evidence.voices), 'independent voice')}, {count(evidence.ideas, 'idea')}"
     strength = f'<span class="cxkb-strength cxkb-strength--{evidence.strength}" title="{STRENGTHS[evidence.strength]}">{evidence.strength}</span>'
     rows.append(f'<div data-passage="none"><dt>Evidence</dt><dd>{strength} {counted}: {voices}</dd></div>')
     group = escape(knowledge.settings.groups.get(concept.head.group, concept.head.group))
@@ -218,8 +223,8 @@ def _bibliography(source: Source, knowledge: KnowledgeBase) -> str:
         if other.key != source.key and knowledge.voice(other.key) == knowledge.voice(source.key)
     ]
     if editions:
-        links = _listed([_link(other.label, f"{other.key}.md") for other in editions])
-        listing += "\n\n" + _unindexed("cxkb-editions", f"The same voice speaks in {links}; the two count once.")
+        links = listed([link(other.label, f"{other.key}.md") for other in editions])
+        listing += "\n\n" + unindexed("cxkb-editions", f"The same voice speaks in {links}; together they count once.")
     return listing
 
 
@@ -234,8 +239,8 @@ def _with_backlinks(source: Source, cited_by: Mapping[str, tuple[Page, ...]]) ->
         blocks.append("\n".join(lines[start:end]).strip("\n"))
         pages = cited_by.get(owner.id or "", ()) if owner else ()
         if pages:
-            links = [_link(_title(page), f"../{page.path.removeprefix('docs/')}") for page in pages]
-            blocks.append(_unindexed("cxkb-cited-by", "Used in " + _listed(links)))
+            links = [link(_title(page), f"../{page.path.removeprefix('docs/')}") for page in pages]
+            blocks.append(unindexed("cxkb-cited-by", "Used in " + listed(links)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -261,20 +266,20 @@ def _title(page: Page) -> str:
 
 def _tension_links(tensions: Iterable[Tension]) -> str:
     items = [
-        f"- {_link(tension.head.title, f'../tensions/{tension.id}.md')}: {_text(tension.head.summary)}"
+        f"- {link(tension.head.title, f'../tensions/{tension.id}.md')}: {plain(tension.head.summary)}"
         for tension in tensions
     ]
-    return _unindexed("cxkb-tensions", "**Sources differ**\n\n" + "\n".join(items)) if items else ""
+    return unindexed("cxkb-tensions", "**Sources differ**\n\n" + "\n".join(items)) if items else ""
 
 
 def _see_also(relations: Mapping[str, tuple[Concept, ...]]) -> str:
     if not relations:
         return ""
     items = [
-        f"- **{label}:** " + ", ".join(_link(concept.head.title, f"{concept.id}.md") for concept in members)
+        f"- **{label}:** " + ", ".join(link(concept.head.title, f"{concept.id}.md") for concept in members)
         for label, members in relations.items()
     ]
-    return _unindexed("cxkb-relations", "## See also { #see-also }\n\n" + "\n".join(items))
+    return unindexed("cxkb-relations", "## See also { #see-also }\n\n" + "\n".join(items))
 
 
 def _questions(questions: Mapping[Any, list[str]]) -> str:
@@ -285,24 +290,24 @@ def _questions(questions: Mapping[Any, list[str]]) -> str:
     ]
     if not items:
         return ""
-    listed = "\n".join(items)
-    return f'<details class="cxkb-questions">\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{listed}\n</ul>\n</details>'
+    entries = "\n".join(items)
+    return f'<details class="cxkb-questions">\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{entries}\n</ul>\n</details>'
 
 
 def _concepts_overview(knowledge: KnowledgeBase) -> ComposedPage:
     parts = [_head("Concepts", "All concepts of customer experience in this knowledge base, by group")]
     for group, members in knowledge.groups.items():
-        items = [f"- {_link(c.head.title, f'{c.id}.md')}: {_text(c.head.definition)}" for c in members]
-        parts.append(f"## {_text(knowledge.settings.groups[group])} {{ #{group} }}\n\n" + "\n".join(items))
-    return ComposedPage(uri="concepts/index.md", markdown=_join(parts))
+        items = [f"- {link(c.head.title, f'{c.id}.md')}: {plain(c.head.definition)}" for c in members]
+        parts.append(f"## {plain(knowledge.settings.groups[group])} {{ #{group} }}\n\n" + "\n".join(items))
+    return ComposedPage(uri="concepts/index.md", markdown=join(parts))
 
 
 def _tensions_overview(knowledge: KnowledgeBase) -> ComposedPage:
-    items = [f"- {_link(t.head.title, f'{t.id}.md')} {_text(t.head.summary)}" for t in knowledge.tensions.values()]
+    items = [f"- {link(t.head.title, f'{t.id}.md')} {plain(t.head.summary)}" for t in knowledge.tensions.values()]
     introduction = "Questions on which the sources differ, each with who says what."
     return ComposedPage(
         uri="tensions/index.md",
-        markdown=_join([_head("Tensions", introduction), introduction, "\n".join(items)]),
+        markdown=join([_head("Tensions", introduction), introduction, "\n".join(items)]),
     )
 
 
@@ -311,42 +316,23 @@ def _sources_overview(knowledge: KnowledgeBase) -> ComposedPage:
     for source in knowledge.sources.values():
         used = sum(1 for idea in source.ideas if (source.key, idea) in knowledge.cited_by)
         items.append(
-            f"- {_link(_without_brackets(source.head.title), f'{source.key}.md')} ({_text(source.label)}): {used} of {_count(len(source.ideas), 'idea')} used"
+            f"- {link(_without_brackets(source.head.title), f'{source.key}.md')} ({plain(source.label)}): {used} of {count(len(source.ideas), 'idea')} used"
         )
     voices = len({knowledge.voice(key) for key in knowledge.sources})
-    introduction = f"{_count(len(knowledge.sources), 'source')}, {_count(voices, 'independent voice')}. Each record holds notes in our own words, one idea under each heading."
+    introduction = f"{count(len(knowledge.sources), 'source')}, {count(voices, 'independent voice')}. Each record holds notes in our own words, one idea under each heading."
     return ComposedPage(
         uri="sources/index.md",
-        markdown=_join([_head("Sources", "The texts behind this knowledge base"), introduction, "\n".join(items)]),
+        markdown=join([_head("Sources", "The texts behind this knowledge base"), introduction, "\n".join(items)]),
     )
 
 
-def _unindexed(name: str, markdown: str) -> str:
-    """A part of the page that leads elsewhere: shown, not indexed."""
-    return f'<div class="{name}" data-passage="none" markdown>\n\n{markdown}\n\n</div>'
+def _glossary(knowledge: KnowledgeBase) -> ComposedPage:
+    introduction = "Every name of every concept, A to Z, in three languages; each leads to its page."
+    parts = [_head("Glossary", introduction), introduction]
+    for lang, language in LANGUAGES.items():
+        parts += [f"## {language} {{ #{lang} }}", glossary.entries(knowledge.concepts.values(), lang)]
+    return ComposedPage(uri="glossary.md", markdown=join(parts))
 
 
 def _anchors(headings: Iterable[Heading]) -> dict[str, int]:
     return {heading.id: heading.line for heading in headings if heading.id}
-
-
-def _link(text: str, address: str) -> str:
-    return f"[{_text(text)}]({address})"
-
-
-def _text(text: str) -> str:
-    """Plain text as Markdown that shows just that."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&~^=:\"'$])", lambda m: f"&#{ord(m[1])};", text)
-
-
-def _listed(links: list[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return links[0] if len(links) == 1 else ", ".join(links[:-1]) + " and " + links[-1]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _join(parts: Iterable[str]) -> str:
-    return "\n\n".join(part for part in parts if part) + "\n"

@@ -8,13 +8,14 @@ out: permalink signs, footnote marks, tab labels, line numbers, scripts, and par
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
 from typing import TYPE_CHECKING, get_args
 
 from cxkb.records import Passage, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -53,8 +54,15 @@ BLOCKS = {
 ROLES = set(get_args(Role))
 
 SENTENCE_END = re.compile(
-    r"(?<=[.!?…])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bn\.d\.)(?<!\bDr\.)(?<!\bno\.)[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-ZÀ-ÞΑ-Я0-9])"
+    r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bn\.d\.)(?<!\bDr\.)(?<!\b[Nn]o\.)(?<=[.!?…])"
+    r"(?P<closing>[\"'”’)\]]*)\s+(?=[\"'“‘(\[]?[A-ZÀ-ÞΑ-Я0-9])"
 )
+"""Where a sentence ends: after its full stop and what closes around it, before a capital or a digit."""
+
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]|&#(?:x[0-9a-f]+|[0-9]+);?", re.IGNORECASE
+)
+"""Characters that XML has no place for, and references by number, which may name one."""
 
 CONCEPT_LINK = re.compile(r"(?:^|/)concepts/(?P<id>[a-z0-9-]+)/?(?:#.*)?$")
 
@@ -94,6 +102,9 @@ class _Walk:
             return
         if role := _role(element):
             self.own_passage(element, role)
+        elif (role := element.get("data-passage-each")) in ROLES:
+            for item in element.iter("li"):
+                self.own_passage(item, role)
         elif tag in HEADINGS:
             self.heading(element, tag)
         elif tag == "tr":
@@ -170,24 +181,29 @@ def split(page: RenderedPage) -> list[Passage]:
     Each section gives at least one passage of at most MAX_WORDS words, cut between blocks, or between sentences where
     one block is longer. A page without text gives none.
     """
-    from lxml import etree, html
+    from lxml import html
 
-    try:
-        root = html.fragment_fromstring(page.html, create_parent="div")
-    except (
-        etree.ParserError,
-        ValueError,
-    ):  # nothing but white space; or characters that XML has no place for
-        root = html.fragment_fromstring(
-            re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]", "", page.html) or "<p></p>",
-            create_parent="div",
-        )
+    document = html.document_fromstring(f"<html><body>{CONTROL.sub(_readable, page.html)}</body></html>")
+    root = next(document.iter("body"), document)
     walk = _Walk(page)
     walk.mixed(root)
     found = [_passage(page, marked.section, marked.text, marked.role) for marked in walk.marked]
+    if any(passage.role == "outside" for passage in found):  # a page of what is not answered answers nothing itself
+        return [passage for passage in found if passage.role == "outside"]
     for section in walk.sections:
         found += [_passage(page, section, text, "body") for text in pack(section.blocks)]
     return found
+
+
+def with_sentences(split_page: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages, each of running text followed by its sentences as passages of their own, where it has several.
+
+    A sentence is nearer to a question that it answers than the passage around it, and is what an answer marks.
+    """
+    for passage in split_page:
+        yield passage
+        if passage.role == "body" and len(found := sentences(passage.text)) > 1:
+            yield from (replace(passage, text=sentence, role="sentence") for sentence in found)
 
 
 def pack(blocks: list[str], most: int = MAX_WORDS) -> Iterator[str]:
@@ -209,7 +225,18 @@ def pack(blocks: list[str], most: int = MAX_WORDS) -> Iterator[str]:
 
 def sentences(text: str) -> list[str]:
     """The text cut after each sentence; nothing is lost but the white space between them."""
-    return [sentence for sentence in SENTENCE_END.split(text) if sentence]
+    found, start = [], 0
+    for end in SENTENCE_END.finditer(text):
+        found.append(text[start : end.end("closing")])
+        start = end.end()
+    return [sentence for sentence in [*found, text[start:]] if sentence]
+
+
+def _readable(match: re.Match[str]) -> str:
+    """A reference to a character as that character; nothing for what XML has no place for."""
+    reference = match[0]
+    character = unescape(reference) if reference.startswith("&") else ""
+    return "" if CONTROL.search(character) else escape(character)
 
 
 def _passage(page: RenderedPage, section: _Section, text: str, role: Role) -> Passage:

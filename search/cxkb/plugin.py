@@ -12,7 +12,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
 
-from cxkb import check, knowledge, pages, settings
+from cxkb import check, knowledge, pages, settings, terms
 from cxkb.errors import CxkbError
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         self.pages = pages.compose(self.knowledge)
         config.markdown_extensions.append("cxkb.citations")
         config.mdx_configs["cxkb.citations"] = {"sources": self.knowledge.sources}
+        config.markdown_extensions.append("cxkb.terms")
+        config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
         config.nav = _expand(config.nav, self.knowledge)
         config.extra_css = [*(f"assets/cxkb/{name}" for name in ASSETS), *config.extra_css]
         return config

@@ -15,9 +15,10 @@ Kind = Literal["concept", "tension", "source", "guide"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-Role = Literal["title", "alias", "question", "body"]
+Role = Literal["title", "alias", "question", "body", "sentence", "outside"]
 """What part of its page a passage is: its title with the definition, a name people use for it, a question it
-answers, or running text."""
+answers, running text, or a sentence of the running text before it. A passage outside is the contrary: a question that
+the knowledge base does not answer, kept as an example of what to say no to."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

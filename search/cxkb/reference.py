@@ -29,9 +29,9 @@ def apa(head: SourceHead) -> str:
     parts = [names(head.author), _date(head), title] if head.author else [title, _date(head)]
     if head.container_title:
         parts.append(_container(head))
-    elif head.publisher:
+    elif head.publisher and head.publisher not in (name.literal for name in head.author):  # named once (9.29)
         parts.append(escape(head.publisher))
-    text = " ".join(part if part.endswith((".", "?", "!", "?</i>", "!</i>")) else part + "." for part in parts)
+    text = " ".join(part if part.endswith((".", "?", "!", ".</i>", "?</i>", "!</i>")) else part + "." for part in parts)
     if address := f"https://doi.org/{head.doi}" if head.doi else head.url:
         text += f' <a href="{escape(address)}">{escape(address)}</a>'
     return text

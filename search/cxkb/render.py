@@ -8,10 +8,13 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console, RenderableType
 
+    from cxkb.build import Built
+    from cxkb.evaluate import Question, Report
     from cxkb.records import Answer, Hit
-    from cxkb.retrieve import Built
 
 WIDTH = 80
 """Columns of plain text; a terminal's own width is used up to MAX_WIDTH."""
@@ -20,6 +23,9 @@ MAX_WIDTH = 100
 """Longer lines are hard to read."""
 
 INDENT = "   "
+
+CLOSEST = 3
+"""Pages named as closest topics when there is no answer."""
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -32,12 +38,18 @@ def safe(text: str) -> str:
     return UNPRINTABLE.sub("\ufffd", text)
 
 
+def safe_lines(text: str) -> str:
+    """As `safe`, line by line."""
+    return "\n".join(map(safe, text.split("\n")))
+
+
 def answer_json(answer: Answer, site: str) -> str:
     """The answer as one JSON object, keys as documented in the README."""
-    return json.dumps(
+    return _json(
         {
             "query": answer.query,
             "answered": answer.answered,
+            "confidence": round(answer.confidence, 4),
             "hits": [
                 {
                     "rank": hit.rank,
@@ -55,8 +67,7 @@ def answer_json(answer: Answer, site: str) -> str:
                 }
                 for hit in answer.hits
             ],
-        },
-        ensure_ascii=False,
+        }
     )
 
 
@@ -70,12 +81,33 @@ def run_json(id_: Any, answer: Answer) -> str:
         }
         for hit in answer.hits
     ]
-    return json.dumps({"id": id_, "ranking": ranking, "abstained": not answer.answered}, ensure_ascii=False)
+    return _json({"id": id_, "ranking": ranking, "abstained": not answer.answered})
+
+
+def _json(value: Any) -> str:
+    """JSON in readable letters, with an escape for whatever a terminal would act on."""
+    return UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+NO_ANSWER = "This knowledge base has no answer to that. Closest topics:"
 
 
 def answer_plain(answer: Answer, site: str) -> str:
-    """The answer as plain text of 80 columns, the best sentence between double asterisks."""
+    """The answer as plain text of 80 columns, the best sentence between double asterisks; or that there is none."""
+    if not answer.answered:
+        topics = [f"{INDENT}{_topic(hit)}\n{INDENT}{safe(site + page_url(hit))}" for hit in answer.hits[:CLOSEST]]
+        return "\n\n".join([NO_ANSWER, *topics])
     return "\n\n".join(_hit_plain(hit, answer, site) for hit in answer.hits)
+
+
+def page_url(hit: Hit) -> str:
+    """The address of the hit's page, relative to the site, without the anchor."""
+    return hit.passage.location.partition("#")[0]
+
+
+def _topic(hit: Hit) -> str:
+    title = hit.passage.title
+    return safe(title if hit.passage.kind == "concept" else f"{title} [{hit.passage.kind}]")
 
 
 def _hit_plain(hit: Hit, answer: Answer, site: str) -> str:
@@ -83,7 +115,7 @@ def _hit_plain(hit: Hit, answer: Answer, site: str) -> str:
     before, best, after = _parts(hit)
     text = f"{before}**{best}**{after}" if best else before
     lines = [
-        f"{hit.rank}. {_title(hit)}",
+        *textwrap.wrap(f"{hit.rank}. {_title(hit)}", WIDTH, subsequent_indent=INDENT),
         *textwrap.wrap(
             text,
             WIDTH,
@@ -104,6 +136,13 @@ def answer_rich(answer: Answer, site: str) -> list[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
 
+    if not answer.answered:
+        lines: list[RenderableType] = [Text(NO_ANSWER)]
+        for hit in answer.hits[:CLOSEST]:
+            url = safe(site + page_url(hit))
+            topic = Text.assemble((_topic(hit), f"bold cyan link {url}"), "\n", (url, f"dim link {url}"))
+            lines.append(Padding(topic, (1, 0, 0, len(INDENT))))
+        return [*lines, Text()]
     shown: list[RenderableType] = []
     for hit in answer.hits:
         passage = hit.passage
@@ -148,6 +187,31 @@ def built(report: Built) -> str:
         f"{report.pages} pages, {report.sections} sections, {report.passages} passages: "
         f"{report.encoded} encoded, {report.reused} reused, {report.seconds:.1f} s"
     )
+
+
+def report(found: Report) -> str:
+    """Measures as a table of plain text."""
+    names = ("success@1", "success@3", "recall@5", "MRR@10", "nDCG@10", "false abstention")
+    lines = [f"{'in scope':24}{'n':>5}" + "".join(f"{name:>11}" for name in (*names[:-1], "withheld"))]
+    for group, row in found.rows.items():
+        lines.append(f"{group:24}{row['n']:5.0f}" + "".join(f"{row[name]:11.3f}" for name in names))
+    bounds = "".join(f"{low:6.2f}-{high:.2f}" for low, high in found.intervals.values())
+    lines.append(f"{'  95 % interval of all':29}{bounds}")
+    lines.append("")
+    lines.append(f"{'out of scope':24}{'n':>5}{'withheld':>11}")
+    for group, (done, total) in sorted(found.abstentions.items()):
+        lines.append(f"{group:24}{total:5}{done / total:11.3f}")
+    lines.append("")
+    lines.append(f"AUROC of the confidence: {found.auroc:.3f}")
+    return "\n".join(lines)
+
+
+def comparison(won: Sequence[Question], lost: Sequence[Question]) -> str:
+    """The questions that a change won and lost."""
+    lines = [f"won {len(won)}, lost {len(lost)}"]
+    lines += [safe(f"+ {q.id} {q.lang} {q.type}: {q.query}") for q in won]
+    lines += [safe(f"- {q.id} {q.lang} {q.type}: {q.query}") for q in lost]
+    return "\n".join(lines)
 
 
 def console(*, stderr: bool = False) -> Console:

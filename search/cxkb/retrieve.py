@@ -1,139 +1,53 @@
-"""The two use cases: build the index, and ask it."""
+"""Ask the index: a question -> the pages that answer it, or an honest no.
+
+On the path of every question: nothing here or below imports PyTorch, MkDocs or pydantic.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-from cxkb import __version__, encoder, freshness, index, knowledge, passages, rank, site
-from cxkb.errors import (
-    ContentError,
-    IndexDamaged,
-    IndexLocked,
-    IndexNotFound,
-    IndexOutdated,
-    QuestionError,
-    StorageError,
-)
+import numpy as np
+
+from cxkb import __version__, freshness, gloss, index, lexical, rank
+from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, QuestionError
+from cxkb.passages import RULES as SPLITTER
 from cxkb.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from cxkb.encoder import Model
     from cxkb.index import Index, Manifest
-    from cxkb.records import Hit, Kind, Passage
+    from cxkb.rank import Scored
+    from cxkb.records import Hit, Kind
     from cxkb.settings import Settings
 
 PREVIEW = "http://127.0.0.1:8000/"
 """Where `make serve` shows the site; used in URLs until SITE_URL says where it is published."""
 
-TEXTS = 1
-"""Version of `encoded_text`; an index made by another is outdated."""
+TEXTS = "texts 2"
+"""Version of what is encoded of a passage, see `build.encoded_text`; vectors of another version are not reused."""
 
-RULES = f"cxkb {__version__}, splitter {passages.RULES}, texts {TEXTS}"
+RULES = f"cxkb {__version__}, splitter {SPLITTER}, {TEXTS}"
 
 MAX_QUESTION = 2_000
 """Characters; the encoder reads about the first 1,000 of them."""
 
-LOCK_SECONDS = 600
-"""How long to wait for another process that is building the same index."""
+GLOSS = 0.5
+"""Weight of letters that a page shares with a question's gloss, beside those it shares with the question itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What building an index did."""
+class Encoder(Protocol):
+    """What turns a query into a vector."""
 
-    pages: int
-    sections: int
-    passages: int
-    encoded: int
-    reused: int
-    seconds: float
-
-
-def encoded_text(passage: Passage) -> str:
-    """What of a passage the encoder reads: questions and names as they are, running text under its title and heading."""
-    if passage.role in ("question", "alias"):
-        return passage.text
-    if passage.role == "title" or passage.heading == passage.title:
-        return f"{passage.title}. {passage.text}"
-    return f"{passage.title}. {passage.heading}. {passage.text}"
-
-
-def build(settings: Settings, progress: Callable[[int, int], None] | None = None, *, whole: bool = False) -> Built:
-    """Build the index, encoding only what is new since the last one (everything with `whole`).
-
-    Raises ContentError, SiteError, ModelUnavailable, IndexLocked or StorageError.
-    """
-    from filelock import FileLock, Timeout
-
-    folder = settings.index
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(str(folder.parent / "index.lock"), timeout=LOCK_SECONDS)
-        with lock:
-            return _build(settings, folder, progress, whole=whole)
-    except Timeout:
-        raise IndexLocked(
-            f"Another process has been building the index in {folder} for {LOCK_SECONDS} s; end it and try again."
-        ) from None
-    except OSError as error:
-        raise StorageError(f"The index cannot be written to {folder}: {error.strerror or error}.") from error
-
-
-def _build(settings: Settings, folder: Path, progress: Callable[[int, int], None] | None, *, whole: bool) -> Built:
-    import numpy as np
-
-    start = time.perf_counter()
-    stamps = freshness.stamps(settings.root)
-    loaded = knowledge.load_or_fail(settings)
-    pages = site.render(settings)
-    split = [passage for page in pages for passage in passages.split(page)]
-    if not split:
-        raise ContentError(f"{settings.root} has no pages to search. Add one under docs/concepts/.")
-    model = encoder.find(settings.model, settings.root)
-    weights = model.digest()
-    known = {} if whole else _vectors_by_text(folder, settings.model, weights)
-    texts = [encoded_text(passage) for passage in split]
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    if new:
-        known |= dict(zip(new, encoder.SentenceEncoder(model).encode(new, progress), strict=True))
-    vectors = np.stack([known[text] for text in texts])
-    sections = len({passage.location for passage in split if passage.role == "body"})
-    manifest = index.Manifest(
-        model=settings.model,
-        weights=weights,
-        rules=RULES,
-        content=freshness.digest(stamps),
-        stamps=stamps,
-        labels={key: source.label for key, source in loaded.sources.items()},
-        pages=len(pages),
-        sections=sections,
-        passages=len(split),
-        dimensions=int(vectors.shape[1]),
-    )
-    index.save(folder, manifest, split, vectors)
-    return Built(len(pages), sections, len(split), len(new), len(texts) - len(new), time.perf_counter() - start)
-
-
-def _vectors_by_text(folder: Path, model: str, weights: str) -> dict[str, NDArray[np.float32]]:
-    """What the last index has encoded with this very model: text -> vector."""
-    try:
-        old = index.load(folder)
-    except (IndexNotFound, IndexOutdated, IndexDamaged):
-        return {}
-    if (old.manifest.model, old.manifest.weights) != (model, weights) or not old.manifest.rules.endswith(
-        f"texts {TEXTS}"
-    ):
-        return {}
-    return dict(zip(map(encoded_text, old.passages), old.vectors(), strict=True))
+    def encode(self, text: str) -> NDArray[np.float32]:
+        """The text's vector, (d,) float32 of length one."""
 
 
 def stale(settings: Settings) -> str | None:
@@ -157,11 +71,9 @@ def _difference(settings: Settings, manifest: Manifest) -> str | None:
     stamps = freshness.stamps(settings.root, manifest.stamps)
     if freshness.digest(stamps) == manifest.content:
         return None
-    changed = sorted(
-        path
-        for path in stamps.keys() | manifest.stamps.keys()
-        if stamps.get(path, ("",) * 3)[2] != manifest.stamps.get(path, ("",) * 3)[2]
-    )
+    nothing = (0, 0, "")
+    paths = sorted(stamps.keys() | manifest.stamps.keys())
+    changed = [path for path in paths if stamps.get(path, nothing)[2] != manifest.stamps.get(path, nothing)[2]]
     return f"{changed[0]} has changed" if len(changed) == 1 else f"{len(changed)} files have changed"
 
 
@@ -184,31 +96,144 @@ def clean_question(text: str) -> str:
     return question
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the index has on a query, before it is weighed."""
+
+    near: list[tuple[int, float]]
+    """Rows of passages, nearest first, with their cosines in [-1, 1]."""
+    letters: dict[rank.Page, float]
+    """Page -> share of the query's letters that it has, in (0, 1]."""
+    words: dict[rank.Page, float]
+    """Page -> share of the query's words that it has, in (0, 1]."""
+    known: float
+    """Share of the query's words, in [0, 1], that any page has."""
+    outside: float
+    """Cosine of the nearest question that the knowledge base does not answer; -1 if there are none."""
+
+
 class Searcher:
-    """An opened index with its encoder, for one question or many."""
+    """An opened index with its encoder, for one question or many.
+
+    Raises IndexNotFound, IndexOutdated, IndexDamaged or ModelUnavailable.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self.index: Index = index.load(settings.index)
-        self.encoder = encoder.SentenceEncoder(encoder.find(settings.model, settings.root))
+        self.encoder, self.slow = _query_encoder(settings, self.index.manifest)
+        self.weights = rank.parameters()
 
     def ask(self, question: str, count: int = 5, kinds: Collection[Kind] = ()) -> Answer:
-        """The `count` pages that answer best, one hit a page. Raises QuestionError for what is no question."""
-        query = clean_question(question)
-        vector = self.encoder.encode([query])[0]
-        hits = rank.rank(self.index.search(vector), self.index.passages, count, kinds)
-        labels = {key: self.index.manifest.labels.get(key, key) for hit in hits for key in hit.passage.sources}
-        return Answer(query=query, hits=tuple(self._marked(hits, vector)), answered=bool(hits), labels=labels)
+        """The `count` pages that answer best, one hit a page; `answered` is False when they are only the closest topics.
 
-    def _marked(self, hits: Sequence[Hit], query: NDArray[np.float32]) -> list[Hit]:
-        """The hits, each with the sentence of its passage that is nearest to the query."""
-        split = rank.sentences_of(hits)
-        flat = [sentence for found in split for sentence in found]
-        near = iter((self.encoder.encode(flat) @ query).tolist()) if flat else iter(())
-        return [
-            replace(
-                hit,
-                sentence=max(zip(found, near, strict=False), key=lambda pair: pair[1])[0] if found else "",
-            )
-            for hit, found in zip(hits, split, strict=True)
-        ]
+        Raises QuestionError for what is no question.
+        """
+        query = clean_question(question)
+        evidence = self.evidence(query)
+        scored = rank.score_pages(evidence.near, self.page_of, evidence.letters, self.weights)
+        confidence = rank.confidence(
+            rank.features(scored, evidence.words, evidence.known, evidence.outside), self.weights
+        )
+        answered = confidence >= self.weights.threshold or self.index.manifest.model != self.weights.model
+        chosen = [page for page in scored if not kinds or page.page[0] in kinds][:count]
+        hits = self.hits(chosen, dict(evidence.near))
+        return Answer(query, tuple(hits), answered and bool(hits), confidence, self._labels(hits))
+
+    def evidence(self, query: str) -> Evidence:
+        """What the index has on a clean query."""
+        passages = self.index.passages
+        near: list[tuple[int, float]] = []
+        outside = -1.0
+        vector, found = self._vector_and_letters(query)
+        for row, cosine in self.index.search(vector):
+            if passages.page_of[row] in passages.outside:
+                outside = max(outside, cosine)
+            else:
+                near.append((row, cosine))
+        letters, words = (
+            {passages.pages[n]: share for n, share in shares.items()} for shares in (found.shares, found.words)
+        )
+        return Evidence(near, letters, words, found.known, outside)
+
+    def _vector_and_letters(self, query: str) -> tuple[NDArray[np.float32], lexical.Found]:
+        """The query's vector, and what the letters find; the query's English gloss, if it has one, counts in both."""
+        vector, found = self.encoder.encode(query), lexical.search(self.index.lexical, query)
+        glossed = gloss.gloss(query)
+        if not glossed:
+            return vector, found
+        both = vector + self.encoder.encode(glossed)
+        in_english = lexical.search(self.index.lexical, glossed)
+        shares = {
+            page: max(found.shares.get(page, 0.0), GLOSS * in_english.shares.get(page, 0.0))
+            for page in found.shares.keys() | in_english.shares.keys()
+        }
+        words = {
+            page: max(found.words.get(page, 0.0), in_english.words.get(page, 0.0))
+            for page in found.words.keys() | in_english.words.keys()
+        }
+        return both / np.linalg.norm(both), lexical.Found(shares, words, max(found.known, in_english.known))
+
+    def page_of(self, row: int) -> rank.Page:
+        """The page, by kind and id, of the passage in this row of the index."""
+        passages = self.index.passages
+        return passages.pages[passages.page_of[row]]
+
+    def hits(self, chosen: Sequence[Scored], cosines: dict[int, float]) -> list[Hit]:
+        """These pages as hits, in this order; `cosines` are rows' nearness to the query."""
+        rows: dict[int, list[int]] = {}
+        for row, page in enumerate(self.index.passages.page_of):
+            rows.setdefault(page, []).append(row)
+        number = {page: n for n, page in enumerate(self.index.passages.pages)}
+        found = []
+        for rank_, scored in enumerate(chosen, 1):
+            own = rows[number[scored.page]]
+            passages = self.index.passages[own[0] : own[-1] + 1]
+            found.append(rank.hit(rank_, scored, passages, [cosines.get(row, -1.0) for row in own]))
+        return found
+
+    def neighbours(self, path: str, count: int) -> list[tuple[float, str, str, str]]:
+        """The pages nearest to the page written in `path`, by its title and definition: cosine, kind, id, title."""
+        passages = self.index.passages
+        row = next((n for n in range(len(passages)) if passages[n].path == path), None)
+        if row is None:
+            return []
+        found: dict[rank.Page, tuple[float, str, str, str]] = {}
+        for other, cosine in self.index.search(self.index.faiss.reconstruct(row)):
+            passage = passages[other]
+            if passage.path != path and passage.role == "title":
+                found.setdefault(self.page_of(other), (cosine, passage.kind, passage.page, passage.title))
+        return list(found.values())[:count]
+
+    def _labels(self, hits: list[Hit]) -> dict[str, str]:
+        labels = self.index.manifest.labels
+        return {key: labels.get(key, key) for hit in hits for key in hit.passage.sources}
+
+
+class _SlowEncoder:
+    """sentence-transformers, for models that `bert` does not compute."""
+
+    def __init__(self, model: Model) -> None:
+        from cxkb.encoder import SentenceEncoder
+
+        self.encoder = SentenceEncoder(model)
+
+    def encode(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self.encoder.encode([text])[0]
+        return vector
+
+
+def _query_encoder(settings: Settings, manifest: Manifest) -> tuple[Encoder, bool]:
+    """The encoder of queries, and whether it is the slow one. Its weights are those that the index was made with."""
+    from cxkb import bert, encoder
+
+    model = encoder.find(settings.model, settings.root)
+    if model.stamp() != manifest.weights_stamp and model.digest() != manifest.weights:
+        raise IndexOutdated(
+            f"The weights of the model {settings.model!r} are not those the index was made with. Build it anew with: cxkb index"
+        )
+    if model.folder:
+        try:
+            return bert.QueryEncoder(model.folder), False
+        except bert.Unsupported:
+            pass
+    return _SlowEncoder(model), True

@@ -1,0 +1,336 @@
+"""Search by letters: BM25 over runs of four letters within words, a page being one text.
+
+Runs of letters find names, acronyms and rare words as words do, and besides what words miss: inflected forms and
+compounds of three languages without a stemmer for each, and misspellings. On our questions they beat stemmed words
+(decisions/0006).
+
+Robertson and Zaragoza (2009), The Probabilistic Relevance Framework: BM25 and Beyond, section 3.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxkb import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+GRAM = 4
+"""Letters a run; shorter words, with a mark on either side, are runs by themselves."""
+
+K1, B = 1.2, 0.5
+"""BM25's saturation of repeated runs, and its discount for long pages."""
+
+HAVING = 0.75
+"""Share of a word's best score from which a text is taken to have the word, perhaps inflected or misspelt."""
+
+WORD = re.compile(r"[^\W_]+")
+
+STOP = frozenset(
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "can",
+        "could",
+        "do",
+        "does",
+        "did",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "many",
+        "more",
+        "most",
+        "much",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "only",
+        "or",
+        "our",
+        "out",
+        "should",
+        "so",
+        "some",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "up",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "als",
+        "am",
+        "auch",
+        "auf",
+        "aus",
+        "bei",
+        "das",
+        "dem",
+        "den",
+        "der",
+        "des",
+        "die",
+        "dies",
+        "diese",
+        "du",
+        "ein",
+        "eine",
+        "einem",
+        "einen",
+        "einer",
+        "er",
+        "es",
+        "für",
+        "hat",
+        "ich",
+        "ihr",
+        "im",
+        "in",
+        "ist",
+        "kann",
+        "kein",
+        "keine",
+        "man",
+        "mit",
+        "nicht",
+        "oder",
+        "sich",
+        "sie",
+        "sind",
+        "so",
+        "soll",
+        "über",
+        "um",
+        "und",
+        "uns",
+        "unser",
+        "unsere",
+        "von",
+        "vor",
+        "wann",
+        "war",
+        "warum",
+        "was",
+        "welche",
+        "welcher",
+        "welches",
+        "wenn",
+        "wer",
+        "werden",
+        "wie",
+        "wir",
+        "wird",
+        "wo",
+        "zu",
+        "zum",
+        "zur",
+        "aan",
+        "als",
+        "bij",
+        "dan",
+        "dat",
+        "de",
+        "die",
+        "door",
+        "dit",
+        "een",
+        "en",
+        "er",
+        "geen",
+        "had",
+        "heb",
+        "heeft",
+        "het",
+        "hoe",
+        "hun",
+        "ik",
+        "in",
+        "is",
+        "je",
+        "jij",
+        "kan",
+        "met",
+        "moet",
+        "na",
+        "naar",
+        "niet",
+        "nog",
+        "of",
+        "om",
+        "ons",
+        "onze",
+        "ook",
+        "op",
+        "over",
+        "te",
+        "tot",
+        "uit",
+        "van",
+        "veel",
+        "voor",
+        "waar",
+        "waarom",
+        "want",
+        "was",
+        "wat",
+        "we",
+        "welke",
+        "wie",
+        "wij",
+        "worden",
+        "wordt",
+        "ze",
+        "zich",
+        "zijn",
+        "zo",
+    ]
+)
+"""Words that questions are made with in English, German and Dutch and that tell nothing of what is asked."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text without case and accents, stop words left out."""
+    return [word for word in WORD.findall(fold(text)) if word not in STOP]
+
+
+def grams(word: str) -> list[str]:
+    """The runs of letters of a word: 'silos' -> _sil, silo, ilos, los_."""
+    marked = f"_{word}_"
+    return [marked[at : at + GRAM] for at in range(max(1, len(marked) - GRAM + 1))]
+
+
+def fold(text: str) -> str:
+    """The text without case and accents: 'Über' -> 'uber'."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def build(texts: Sequence[Iterable[str]]) -> bytes:
+    """The lexical index of texts, each given as its pieces: lines of `run idf text:weight text:weight …`, sorted by run.
+
+    Readable, and searched as it is: nothing is parsed but the lines of a query's runs.
+    """
+    counts = [Counter(run for piece in pieces for word in words(piece) for run in grams(word)) for pieces in texts]
+    lengths = [sum(count.values()) for count in counts]
+    mean = sum(lengths) / len(lengths) if lengths else 0
+    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for text, count in enumerate(counts):
+        for run, times in count.items():
+            postings[run].append((text, times))
+    written = [f"# {len(counts)} texts\n"]
+    for run, found in sorted(postings.items(), key=lambda item: item[0].encode() + b" "):
+        idf = _idf(len(found), len(counts))
+        weights = (
+            f"{text}:{idf * times * (K1 + 1) / (times + K1 * (1 - B + B * lengths[text] / mean)):.4g}"
+            for text, times in found
+        )
+        written.append(f"{run} {idf:.4g} {' '.join(weights)}\n")
+    return "".join(written).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the lexical index has on a query. All shares weigh rare words more, by their best score."""
+
+    shares: dict[int, float]
+    """Text -> share, in (0, 1], of the best score that the query could get; texts that share nothing are left out."""
+    words: dict[int, float]
+    """Text -> share, in [0, 1], of the query's words that it has; texts that have none are left out."""
+    known: float
+    """Share, in [0, 1], of the query's words that any text has: low for a query about something else."""
+
+
+def search(index: bytes, query: str) -> Found:
+    """The texts that have the query's words, or some of their letters.
+
+    A text has a word when it gets HAVING of the best score for the word's runs: letters met here and there in a long
+    text help to rank it, and are no sign that it speaks of the matter.
+    """
+    total = int(index[2 : index.index(b" ", 2)])
+    best = known = 0.0
+    shares: dict[int, float] = defaultdict(float)
+    having: dict[int, float] = defaultdict(float)
+    for word in words(query):
+        most, scores = _score_word(index, word, total)
+        best += most
+        for text, score in scores.items():
+            shares[text] += score
+            if score >= HAVING * most:
+                having[text] += most
+        if max(scores.values(), default=0.0) >= HAVING * most:
+            known += most
+    if not best:
+        return Found({}, {}, 0.0)
+    return Found(_divided(shares, best), _divided(having, best), known / best)
+
+
+def _divided(scores: dict[int, float], best: float) -> dict[int, float]:
+    return {text: score / best for text, score in scores.items()}
+
+
+def _score_word(index: bytes, word: str, total: int) -> tuple[float, dict[int, float]]:
+    """The best score a text could get for this word, and text -> its score."""
+    most = 0.0
+    scores: dict[int, float] = defaultdict(float)
+    for run in grams(word):
+        found = lines.value(index, run.encode() + b" ")
+        idf, *weights = found.decode().split(" ") if found else [str(_idf(0, total))]
+        most += float(idf) * (K1 + 1)
+        for entry in weights:
+            text, _, weight = entry.partition(":")
+            scores[int(text)] += float(weight)
+    return most, scores
+
+
+def _idf(having: int, total: int) -> float:
+    return math.log(1 + (total - having + 0.5) / (having + 0.5))

@@ -1,0 +1,1 @@
+"""Named after what a reader, asker or contributor sees."""

@@ -1,0 +1,180 @@
+"""What the tests share: the real knowledge base with its index, the built site on a server, and a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
+
+Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
+
+NOT_CONTENT = shutil.ignore_patterns(".git", ".venv", "venv", "site", "dist", "node_modules", "__pycache__", ".*_cache")
+
+QUIET_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """This process's environment without what would steer cxkb, and with what is given."""
+    steering = ("CXKB_ROOT", "SITE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    kept = {name: value for name, value in os.environ.items() if name not in steering}
+    return kept | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"} | changed
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The repository's folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def cxkb() -> Command:
+    """The installed command: `cxkb("ask", "…", cwd=folder, stdin="…", env={…})`, with its output as text."""
+    script = Path(sys.executable).with_name("cxkb")
+    assert script.is_file(), f"{script} is missing. Install the package: pip install -e ."
+
+    def run(
+        *arguments: str, cwd: Path, stdin: str | bytes = b"", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        raw = stdin.encode() if isinstance(stdin, str) else stdin
+        command = [str(script), *arguments]
+        done = subprocess.run(
+            command, cwd=cwd, input=raw, env=environment(**env or {}), capture_output=True, check=False
+        )
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def snapshot(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the real knowledge base as it is now, with its index if it has one. Do not change it."""
+    folder = tmp_path_factory.mktemp("snapshot") / "kb"
+    shutil.copytree(repo, folder, ignore=NOT_CONTENT, symlinks=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def index(snapshot: Path, cxkb: Command) -> Path:
+    """The folder of the real knowledge base, its index up to date. Do not change it."""
+    done = cxkb("index", cwd=snapshot)
+    assert done.returncode == 0, done.stderr
+    return snapshot
+
+
+@pytest.fixture(scope="session")
+def hostile_index(repo: Path, cxkb: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tiny hostile knowledge base in tests/site/ with its index. Do not change it."""
+    folder = shutil.copytree(repo / "tests" / "site", tmp_path_factory.mktemp("hostile") / "kb")
+    done = cxkb("index", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def hostile(hostile_index: Path, tmp_path: Path) -> Path:
+    """The tiny hostile knowledge base, indexed, for one test to change as it likes."""
+    return shutil.copytree(hostile_index, tmp_path / "hostile")
+
+
+@dataclass
+class Server:
+    """A web server of one folder, and the paths it was asked for."""
+
+    folder: Path
+    origin: str = ""
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that has nothing to serve yet: its origin is needed to build the site."""
+    serving = Server(tmp_path_factory.mktemp("site"))
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
+            del format, args
+            serving.requests.append(self.path)
+
+    handler = functools.partial(Handler, directory=str(serving.folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving.origin = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield serving
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def site(snapshot: Path, listening: Server) -> Path:
+    """The folder of the site, built strictly: a warning fails the build, and every test of the site."""
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(listening.folder)],
+        cwd=snapshot, env=environment(SITE_URL=f"{listening.origin}/"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    if built.returncode or "WARNING" in built.stdout:
+        pytest.fail(f"mkdocs build --strict:\n{built.stdout}", pytrace=False)
+    return listening.folder
+
+
+@pytest.fixture(scope="session")
+def server(listening: Server, site: Path) -> Server:
+    """The server of the built site."""
+    assert listening.folder == site
+    return listening
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing = "chromium is not on PATH; install it to run the browser tests: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_CHROMIUM)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty tab with nothing remembered from other tests."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """A small clean knowledge base of one's own, to be broken at will: tests/cases/tiny."""
+    return Path(shutil.copytree(Path(__file__).parent / "cases" / "tiny", tmp_path / "tiny"))

@@ -1,0 +1,109 @@
+"""What a contributor hears of a head: its values, or each mistake with its line. Add a case: a file, no Python.
+
+A case is a file as a contributor wrote it, a line of `=`, and what `cxkb check` says of it or, as JSON, the values.
+Its folder is the kind of head ("any": before any kind). `«C2 A0»` stands for those bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxkb import concepts, content, frontmatter, sources
+from cxkb.heads import HEADS, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CASES = Path(__file__).parent / "cases" / "front_matter"
+
+LOAD: dict[str, Callable[[Path, Path], Any]] = {
+    "source": sources.load,
+    "concept": concepts.load_concept,
+    "tension": concepts.load_tension,
+}
+
+
+def outcome(kind: str, file: Path) -> str:
+    """The problems as printed, or the values as JSON."""
+    values: Any
+    if kind == "any":
+        front, problems = frontmatter.read(file, file.name)
+        values = front and front.values
+    else:
+        loaded, problems = LOAD[kind](file, file.parent)
+        values = loaded and loaded.head.model_dump(by_alias=True, exclude_defaults=True)
+    return "\n".join(map(str, problems)) if problems else json.dumps(values, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*/*.txt")), ids=lambda case: f"{case.parent.name}/{case.stem}")
+def test_a_head_gives_its_values_or_its_problems(case, tmp_path):
+    written, expected = case.read_bytes().split(b"======\n")
+    file = tmp_path / "case.md"
+    file.write_bytes(re.sub("«([0-9A-F ]+)»".encode(), lambda m: bytes.fromhex(m[1].decode()), written))
+    assert outcome(case.parent.name, file) == expected.decode().strip()
+
+
+def test_a_huge_file_is_refused():
+    _, problems = frontmatter.parse(b"---\ntitle: A\n---\n" + b"x" * 2_000_000, "a.md")
+    assert list(map(str, problems)) == [
+        "a.md:1: The file is 2,000,017 bytes long; a page or record has at most 2,000,000. [too-long]"
+    ]
+
+
+def test_reading_stops_at_the_first_mistake():
+    """A page of brackets took PyYAML most of a minute before the first of them was looked at."""
+    _, problems = frontmatter.parse(b"---\na: " + b"[" * 20_000 + b"\n---\n", "a.md")
+    assert [problem.code for problem in problems] == ["too-deep"]
+
+
+def test_a_file_that_is_not_there_is_a_problem(tmp_path):
+    _, problems = frontmatter.read(tmp_path / "gone.md", "gone.md")
+    assert list(map(str, problems)) == ["gone.md:1: The file cannot be read: No such file or directory. [unreadable]"]
+
+
+def test_the_body_starts_on_the_line_below_the_head():
+    front, _ = frontmatter.parse(b"---\ntitle: A\n---\nOne\nTwo\n", "a.md")
+    assert front is not None
+    assert front.body.split("\n")[5 - front.body_line] == "Two"
+
+
+HEAD_PIECES = (
+    "---\n|\n|  |- |: |a|title: |en|[|]|{|}|, |#|&a |*a|!t |>\n|'|\"|\\|\\x00|\\UFFFFFFFF|%YAML 1.1\n|...\n|? |2016"
+)
+BODY_PIECES = "## |{ #a }|[@a#b; |`|```\n|<!--|-->|\ufeff|\0|\t|é|\u2028|\x85|\r"
+PIECES = st.sampled_from(f"{HEAD_PIECES}|{BODY_PIECES}".split("|"))
+HEAD = st.builds(lambda head, body: f"---\n{head}\n---\n{body}", *[st.lists(PIECES).map("".join)] * 2)
+FILES = st.binary() | st.builds(lambda raw: b"---\n" + raw + b"\n---\n", st.binary()) | HEAD.map(str.encode)
+
+
+@given(FILES)
+def test_any_bytes_give_values_or_problems(raw):
+    front, problems = frontmatter.parse(raw, "a.md")
+    assert (front is None) == bool(problems)
+    for problem in problems:
+        assert 1 <= problem.line <= len(re.findall(rb"\r\n|\r|\n", raw)) + 1
+        assert str(problem).isprintable()
+
+
+@given(FILES)
+def test_any_values_give_a_head_or_problems(raw):
+    front, _ = frontmatter.parse(raw, "a.md")
+    for model in HEADS.values() if front else ():
+        assert front is not None
+        head, problems = validate(model, front, "a.md")
+        assert (head is None) == bool(problems)
+
+
+@given(st.lists(PIECES).map("".join))
+def test_headings_and_citations_stand_on_a_line_of_the_body(body):
+    lines = range(1, body.count("\n") + 2)
+    assert all(heading.line in lines for heading in content.headings(body, 1))
+    assert all(citation.line in lines for citation in content.citations(body, 1))
+    assert all(line in lines for line, _ in content.malformed_citations(body, 1))

@@ -1,0 +1,253 @@
+"""The index on disk: what is encoded again, what is noticed, and that nothing damaged is ever answered from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cxkb import index as indexes
+from cxkb import retrieve, settings
+from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conftest import Command
+
+ASKED = "which animal eats beetles"
+
+
+def encoded(said: str) -> int:
+    """How many passages a build said that it encoded."""
+    match = re.search(r"(\d+) encoded", said)
+    assert match, said
+    return int(match[1])
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The index's files by name."""
+    return {file.name: file.read_bytes() for file in sorted((folder / ".cxkb" / "index").iterdir())}
+
+
+def damaged_file(folder: Path, pattern: str) -> Path:
+    """The index's file of this kind."""
+    (found,) = (folder / ".cxkb" / "index").glob(pattern)
+    return found
+
+
+def flip_a_byte(file: Path) -> None:
+    raw = bytearray(file.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    file.write_bytes(raw)
+
+
+def truncate(file: Path) -> None:
+    os.truncate(file, file.stat().st_size - 1)
+
+
+def append(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"\0")
+
+
+def make_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+DAMAGE: list[Callable[[Path], None]] = [flip_a_byte, truncate, append, Path.unlink]
+
+GARBAGE = [
+    b"",
+    b"garbage",
+    b"\xff\xfe",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"format": 1}',
+    b"[" * 100_000,
+    b'{"format": 1, "stamps": 3}',
+]
+
+
+def test_a_second_build_encodes_nothing(cxkb: Command, hostile: Path):
+    assert encoded(cxkb("index", cwd=hostile).stdout) == 0
+
+
+def test_a_second_build_writes_the_same_bytes(cxkb: Command, hostile: Path):
+    before = files(hostile)
+    cxkb("index", cwd=hostile)
+    assert files(hostile) == before
+
+
+def test_two_builds_from_nothing_give_the_same_bytes(cxkb: Command, hostile: Path):
+    before = files(hostile)
+    shutil.rmtree(hostile / ".cxkb")
+    cxkb("index", cwd=hostile)
+    assert files(hostile) == before
+
+
+def test_whole_encodes_everything_again(cxkb: Command, hostile: Path):
+    before = files(hostile)
+    done = cxkb("index", "--whole", cwd=hostile)
+    assert encoded(done.stdout) == len(indexes.load(hostile / ".cxkb" / "index").passages)
+    assert files(hostile) == before
+
+
+def test_editing_a_page_encodes_only_what_changed_on_it(cxkb: Command, hostile: Path):
+    page = hostile / "docs" / "concepts" / "badger.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("is about cubs", "is about young ones"), encoding="utf-8")
+    assert encoded(cxkb("index", cwd=hostile).stdout) == 1
+
+
+def test_moving_a_page_encodes_nothing(cxkb: Command, hostile: Path):
+    (hostile / "docs" / "guide.md").rename(hostile / "docs" / "another.md")
+    page = hostile / "docs" / "another.md"
+    page.write_text("---\ntitle: Guide\n---\n" + page.read_text(encoding="utf-8"), encoding="utf-8")
+    assert encoded(cxkb("index", cwd=hostile).stdout) == 0
+
+
+def test_an_edited_page_is_answered_from_at_once(cxkb: Command, hostile: Path):
+    page = hostile / "docs" / "concepts" / "badger.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\nBadgers play the saxophone.\n", encoding="utf-8")
+    done = cxkb("ask", "-n", "1", "who plays the saxophone", cwd=hostile)
+    assert "saxophone.**" in done.stdout
+    assert "badger.md has changed" in done.stderr
+
+
+def test_a_removed_page_is_answered_from_no_more(cxkb: Command, hostile: Path):
+    (hostile / "docs" / "concepts" / "badger.md").unlink()
+    assert "concepts/badger/" not in cxkb("ask", "--json", "-n", "100", "badger", cwd=hostile).stdout
+
+
+def stale(folder: Path) -> str | None:
+    """Why the index is built before it is asked."""
+    return retrieve.stale(settings.find(folder))
+
+
+CONTENT = ["docs/guide.md", "sources/brehm-1864.md", "mkdocs.yml", "pyproject.toml"]
+
+
+@pytest.mark.parametrize("path", CONTENT)
+def test_a_file_that_was_only_touched_has_not_changed(hostile: Path, path: str):
+    os.utime(hostile / path, ns=(1, 1))
+    assert stale(hostile) is None
+
+
+@pytest.mark.parametrize("path", CONTENT)
+def test_a_changed_file_is_named(hostile: Path, path: str):
+    with (hostile / path).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert stale(hostile) == f"{path} has changed"
+
+
+def test_a_new_file_and_a_removed_one_are_counted(hostile: Path):
+    (hostile / "docs" / "new.md").write_text("# New", encoding="utf-8")
+    (hostile / "docs" / "guide.md").unlink()
+    assert stale(hostile) == "2 files have changed"
+
+
+def test_what_lies_beside_the_content_does_not_count(hostile: Path):
+    (hostile / "README.md").write_text("# Read me", encoding="utf-8")
+    (hostile / "site").mkdir()
+    assert stale(hostile) is None
+
+
+def test_asking_a_fresh_index_says_nothing_else(cxkb: Command, hostile: Path):
+    assert cxkb("ask", ASKED, cwd=hostile).stderr == ""
+
+
+def test_the_files_of_an_older_index_are_removed(cxkb: Command, hostile: Path):
+    before = set(files(hostile))
+    (hostile / "docs" / "guide.md").unlink()
+    cxkb("index", cwd=hostile)
+    after = set(files(hostile))
+    assert before & after == {"manifest.json"}
+    assert len(after) == len(before)
+
+
+def test_the_manifest_names_every_file_with_its_sha256(hostile: Path):
+    found = files(hostile)
+    named = json.loads(found.pop("manifest.json"))["files"]
+    assert named == {name: hashlib.sha256(raw).hexdigest() for name, raw in found.items()}
+
+
+@pytest.mark.parametrize("pattern", ["vectors-*", "passages-*", "lexical-*"])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_file_is_refused_by_name(hostile: Path, pattern: str, damage: Callable[[Path], None]):
+    file = damaged_file(hostile, pattern)
+    damage(file)
+    with pytest.raises(IndexDamaged, match=re.escape(str(file))):
+        indexes.load(file.parent)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "damage"), [("vectors-*", flip_a_byte), ("passages-*", truncate), ("lexical-*", Path.unlink)]
+)
+def test_asking_mends_a_damaged_file(cxkb: Command, hostile: Path, pattern: str, damage: Callable[[Path], None]):
+    before = files(hostile)
+    damage(damaged_file(hostile, pattern))
+    done = cxkb("ask", ASKED, cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert files(hostile) == before
+
+
+@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
+def test_garbage_in_the_manifest_is_refused_by_name(hostile: Path, garbage: bytes):
+    file = damaged_file(hostile, "manifest.json")
+    file.write_bytes(garbage)
+    with pytest.raises(IndexDamaged, match=re.escape(str(file))):
+        indexes.load(file.parent)
+
+
+@pytest.mark.parametrize("garbage", [b"garbage", b'{"format": 99}'])
+def test_asking_mends_the_manifest(cxkb: Command, hostile: Path, garbage: bytes):
+    before = files(hostile)
+    damaged_file(hostile, "manifest.json").write_bytes(garbage)
+    done = cxkb("ask", ASKED, cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert files(hostile) == before
+
+
+def test_a_manifest_cannot_name_a_file_elsewhere(hostile: Path):
+    file = damaged_file(hostile, "manifest.json")
+    manifest = json.loads(file.read_bytes())
+    manifest["files"] |= {"vectors-/../../../../pyproject.toml": "0"}
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(IndexDamaged, match="elsewhere"):
+        indexes.load(file.parent)
+
+
+def test_a_newer_format_is_explained(hostile: Path):
+    file = damaged_file(hostile, "manifest.json")
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"format": 99}))
+    with pytest.raises(IndexOutdated, match=r"format 99.*newer cxkb.*cxkb index"):
+        indexes.load(file.parent)
+
+
+def test_an_older_format_is_explained(hostile: Path):
+    file = damaged_file(hostile, "manifest.json")
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"format": 0}))
+    with pytest.raises(IndexOutdated, match=r"format 0, this cxkb reads.*cxkb index"):
+        indexes.load(file.parent)
+
+
+def test_no_index_is_said_with_the_command_that_builds_one(tmp_path: Path):
+    with pytest.raises(IndexNotFound, match="cxkb index"):
+        indexes.load(tmp_path)
+
+
+def test_content_that_cannot_be_read_keeps_the_old_index(cxkb: Command, hostile: Path):
+    before = files(hostile)
+    (hostile / "docs" / "concepts" / "badger.md").write_text("---\nno head", encoding="utf-8")
+    done = cxkb("index", cwd=hostile)
+    assert done.returncode == 1
+    assert "docs/concepts/badger.md:1: " in done.stderr
+    assert "cxkb check" in done.stderr
+    assert files(hostile) == before
