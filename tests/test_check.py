@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from cxkb import check, settings
+from cxkb import check, content, settings
 
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "check.toml").read_text(encoding="utf-8"))["case"]
+FOLDER = Path(__file__).parent / "cases"
+
+CASES = tomllib.loads((FOLDER / "check.toml").read_text(encoding="utf-8"))["case"]
+
+WORDS = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
 
 
 def checked(root: Path) -> list[str]:
@@ -53,9 +57,38 @@ def test_all_mistakes_are_named_at_once_in_path_order(tiny):
     assert checked(tiny) == [line for case in chosen for line in case["says"]]
 
 
+@pytest.mark.parametrize("name", WORDS)
+def test_a_pages_length_is_what_is_read(name):
+    assert content.word_count(WORDS[name]["markdown"]) == WORDS[name]["words"]
+
+
+@pytest.mark.parametrize(("words", "codes"), [(49, ["page-length"]), (50, []), (450, []), (451, ["page-length"])])
+def test_a_page_has_50_to_450_words(tiny, words, codes):
+    head = "---\ntitle: Walk\ndefinition: A slow journey.\ngroup: people\n---\n"
+    (tiny / "docs" / "concepts" / "walk.md").write_text(head + "word " * words + "[@doe-2016#steps].\n")
+    assert [problem.code for problem in check.problems(settings.find(tiny))] == codes
+
+
+def test_a_page_that_is_too_long_is_told_what_to_do(tiny):
+    with (tiny / "docs" / "concepts" / "step.md").open("a") as step:
+        step.write("word " * 450)
+    [said] = checked(tiny)
+    assert "a page has 50 to 450; cut it, or make two pages of it." in said
+
+
+def test_a_drawing_that_is_none_hides_no_other_mistake(tiny):
+    (tiny / "docs" / "pictures" / "walls.svg").write_text("PNG")
+    (tiny / "docs" / "concepts" / "walk.md").write_text("---\ntitle: Walk\ndefinition: One.\ngroup: work\n---\n")
+    assert [problem.code for problem in check.problems(settings.find(tiny))] == [
+        "page-length",
+        "uncited-page",
+        "unreadable",
+    ]
+
+
 def test_check_prints_problems_and_exits_with_1(tiny, cxkb):
     step = tiny / "docs" / "concepts" / "step.md"
-    step.write_text(step.read_text().replace("#steps", "#stairs").replace("people", "folk"))
+    step.write_text(step.read_text().replace("#steps", "#stairs", 1).replace("people", "folk"))
     done = cxkb("check", cwd=tiny)
     assert done.returncode == 1
     assert done.stdout.splitlines() == [

@@ -116,6 +116,14 @@ def test_markup_in_heads_and_groups_does_not_get_into_the_site(tiny):
     assert [str(file) for file, text in built.items() if script in text] == []
 
 
+@pytest.fixture
+def unused(tiny):
+    """The tiny knowledge base with an idea that no page cites."""
+    with (tiny / "sources" / "doe-2016.md").open("a") as record:
+        record.write("\n### Nobody has used this yet { #unused }\nNotes that no page cites.\n")
+    return tiny
+
+
 def test_a_concept_shows_its_evidence(tiny):
     facts = texts(show(load(tiny), "concepts/journey.md"), "dl.cxkb-facts")[0]
     assert "core 2 independent voices, 4 ideas: Doe, 2016; Koch, n.d." in facts
@@ -169,8 +177,8 @@ def test_a_drawing_that_is_not_there_stays_a_link_for_the_site_builder_to_report
     assert show(load(tiny), "concepts/silo.md").xpath("//img/@src") == ["../pictures/walls.svg"]
 
 
-def test_a_source_lists_under_each_idea_the_pages_that_cite_it(tiny):
-    page = show(load(tiny), "sources/doe-2016.md")
+def test_a_source_lists_under_each_idea_the_pages_that_cite_it(unused):
+    page = show(load(unused), "sources/doe-2016.md")
     used = {box.xpath("preceding::h3[1]/@id")[0]: box for box in page.xpath("//*[@class='cxkb-cited-by']")}
     assert {idea: words(box) for idea, box in used.items()} == {
         "walls": "Used in Journey and Silo",
@@ -197,8 +205,8 @@ def test_a_title_that_only_starts_and_ends_with_brackets_keeps_them(tiny):
     assert texts(show(load(tiny), "sources/koch.md"), "h1") == ["[A] and [B]"]
 
 
-def test_the_overview_of_sources_counts_ideas_and_voices(tiny):
-    page = show(load(tiny), "sources/index.md")
+def test_the_overview_of_sources_counts_ideas_and_voices(unused):
+    page = show(load(unused), "sources/index.md")
     assert texts(page, "p")[0].startswith("3 sources, 2 independent voices.")
     assert texts(page, "li") == [
         "Interview on silos (Doe, 2016): 3 of 4 ideas used",
@@ -239,8 +247,8 @@ def test_a_page_knows_where_its_headings_were_written(tiny):
     assert all(f"{{ #{anchor} }}" in written[line - 1] for anchor, line in composed.lines.items())
 
 
-def test_an_idea_knows_the_concepts_it_is_about(tiny):
-    composed = pages.compose(load(tiny))["sources/doe-2016.md"]
+def test_an_idea_knows_the_concepts_it_is_about(unused):
+    composed = pages.compose(load(unused))["sources/doe-2016.md"]
     assert composed.concepts == {
         "walls": ("journey", "silo"),
         "one-way": ("journey",),

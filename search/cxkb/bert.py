@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model.safetensors"
 
+TOKENIZER = "tokenizer.json"
+
 KINDS = {"F32": np.float32, "F16": np.float16, "F64": np.float64}
 """safetensors' names of number types, as far as encoders are published in them."""
 
@@ -50,7 +52,7 @@ class _Layer:
 class QueryEncoder:
     """A BERT encoder with mean or CLS pooling, from a sentence-transformers folder.
 
-    Raises Unsupported for any other architecture, activation, pooling or module.
+    Raises Unsupported for any other architecture, activation, pooling or module, and for one that prompts by itself.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -164,6 +166,7 @@ def _read_configuration(folder: Path) -> tuple[dict[str, Any], bool, int, bool]:
         config = _json(folder / "config.json")
         pooling = _json(folder / "1_Pooling" / "config.json")
         sentence = _json(folder / "sentence_bert_config.json")
+        prompts = folder / "config_sentence_transformers.json"
         by_mean, by_cls = pooling.get("pooling_mode_mean_tokens"), pooling.get("pooling_mode_cls_token")
         modes = [mode for mode, chosen in pooling.items() if mode.startswith("pooling_mode_") and chosen]
         supported = (
@@ -173,20 +176,22 @@ def _read_configuration(folder: Path) -> tuple[dict[str, Any], bool, int, bool]:
             and config.get("position_embedding_type", "absolute") == "absolute"
             and len(modes) == 1
             and (by_mean or by_cls)
+            and not (prompts.is_file() and _json(prompts).get("default_prompt_name"))
             and (folder / WEIGHTS).is_file()
+            and (folder / TOKENIZER).is_file()
         )
         limit = min(sentence.get("max_seq_length") or 512, config["max_position_embeddings"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unsupported(f"{folder} is not a sentence-transformers folder of a BERT encoder: {error}") from error
     if not supported:
-        raise Unsupported(f"{folder} holds another kind of encoder than BERT with mean or CLS pooling")
+        raise Unsupported(f"{folder} holds another kind of encoder than BERT with mean or CLS pooling and no prompt")
     return config, bool(by_mean), limit, bool(sentence.get("do_lower_case"))
 
 
 def _tokenizer(folder: Path, limit: int) -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()  # the file has a fixed length baked in
     tokenizer.enable_truncation(limit)
     return tokenizer

@@ -35,7 +35,7 @@ def problems(settings: Settings) -> list[Problem]:
     for tension in loaded.tensions.values():
         found += _tension(tension, loaded, unread)
     found += _guides(loaded, unread)
-    if not unreadable:  # what is unread may cite, ask and name, too
+    if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
     return sorted(set(found))
 

@@ -35,6 +35,13 @@ GROUP = re.compile(r"\[(?P<inside>@[^\[\]]+)\](?!\()")
 MEMBER = re.compile(r"@(?P<key>[A-Za-z0-9][A-Za-z0-9_-]*)(?:#(?P<idea>[\w-]+))?")
 
 
+UNREAD = re.compile(
+    r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|\{[^{}]*\}|^ {0,3}\[[^\]\n]+\]:[ \t]*\S+|</?[a-zA-Z][^<>]*>|https?://\S+",
+    re.MULTILINE,
+)
+"""What stands among words without being read: pictures, addresses, attributes, tags."""
+
+
 def headings(body: str, first: int) -> tuple[Heading, ...]:
     """The body's headings in order, `first` being the number of the body's first line."""
     found = []
@@ -84,7 +91,7 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 
 
 def word_count(body: str) -> int:
-    """Words of running text: without citations, pictures, addresses, attributes, code and comments."""
+    """Words of running text: without citations, pictures, addresses, attributes, tags, code and comments."""
     text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\{[^{}]*\}", " ", GROUP.sub(" ", text))
+    text = UNREAD.sub(" ", GROUP.sub(" ", text))
     return len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxkb.content import GROUP
 from cxkb.errors import ContentError
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 RUN = 8
@@ -18,11 +20,23 @@ RUN = 8
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
+HEAD = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*$", re.DOTALL | re.MULTILINE)
+
 BIBLIOGRAPHIC = re.compile(r"^(?:title|title-short|container-title|URL|DOI):.*$", re.MULTILINE)
 """Lines of a head that name the source and have to say what it says."""
 
-Place = tuple[str, int]
-"""A file and a line in it."""
+ADDRESS = re.compile(r"\]\([^)\n]*\)|https?://[^\s<>]+")
+
+
+class _Text(NamedTuple):
+    path: str
+    words: list[str]
+    lines: list[int]
+    """Of each word."""
+
+
+Places = dict[tuple[str, ...], list[tuple[_Text, int]]]
+"""Run of words -> the texts it stands in, with the number of its first word there."""
 
 
 def problems(root: Path, ours: Iterable[Path], folder: Path, run: int = RUN) -> list[Problem]:
@@ -30,51 +44,52 @@ def problems(root: Path, ours: Iterable[Path], folder: Path, run: int = RUN) -> 
 
     Case, punctuation, citations and addresses of links do not count. Raises ContentError when `folder` has no text.
     """
-    known: dict[tuple[str, ...], Place] = {}
-    texts = sorted(file for file in folder.rglob("*") if file.suffix in (".txt", ".md") and file.is_file())
+    texts = sorted(file for file in folder.rglob("*") if file.suffix.lower() in (".txt", ".md") and file.is_file())
     if not texts:
         raise ContentError(f"{folder} has no .txt or .md files to compare with.")
+    known: Places = defaultdict(list)
     for file in texts:
-        words = list(_words(file.read_text(encoding="utf-8", errors="replace")))
-        for start in range(len(words) - run + 1):
-            shingle = tuple(word for word, _ in words[start : start + run])
-            known.setdefault(shingle, (file.relative_to(folder).as_posix(), words[start][1]))
-    found = []
-    for file in ours:
-        path = file.relative_to(root).as_posix()
-        words = list(_words(_own_text(file.read_text(encoding="utf-8", errors="replace"))))
-        found += [
-            Problem(path, line, f"{said!r} stands in {there[0]}:{there[1]}; say it in other words.", "copied")
-            for line, said, there in _shared(words, known, run)
-        ]
-    return sorted(found)
+        text = _read(file, folder)
+        for start in range(len(text.words) - run + 1):
+            known[tuple(text.words[start : start + run])].append((text, start))
+    return sorted(problem for file in ours for problem in _copied(_read(file, root), known, run))
 
 
-def _shared(
-    words: list[tuple[str, int]], known: dict[tuple[str, ...], Place], run: int
-) -> Iterator[tuple[int, str, Place]]:
-    """Line, words and place of each longest shared run."""
+def _copied(text: _Text, known: Mapping[tuple[str, ...], list[tuple[_Text, int]]], run: int) -> Iterator[Problem]:
+    """Each longest shared run, with where it stands in the other text."""
     start = 0
-    while start <= len(words) - run:
-        there = known.get(tuple(word for word, _ in words[start : start + run]))
-        if there is None:
-            start += 1
-            continue
-        end = start + run
-        while end < len(words) and tuple(word for word, _ in words[end - run + 1 : end + 1]) in known:
-            end += 1
-        yield words[start][1], " ".join(word for word, _ in words[start:end]), there
-        start = end
+    while start <= len(text.words) - run:
+        places = known.get(tuple(text.words[start : start + run]), [])
+        length, there = 1, None
+        for other, at in places:
+            if (common := _common(text.words, start, other.words, at)) > length:
+                length, there = common, f"{other.path}:{other.lines[at]}"
+        if there:
+            said = " ".join(text.words[start : start + length])
+            message = f"{said!r} stands in {there}; say it in other words."
+            yield Problem(text.path, text.lines[start], message, "copied")
+        start += length
 
 
-def _words(text: str) -> Iterator[tuple[str, int]]:
-    """The words with their lines, case and apostrophes levelled."""
-    for number, line in enumerate(text.split("\n"), 1):
-        for match in WORD.finditer(line.casefold()):
-            yield match[0].replace("’", "").replace("'", ""), number
+def _common(words: list[str], start: int, others: list[str], at: int) -> int:
+    """How many words are the same from there on."""
+    length = 0
+    while start + length < len(words) and at + length < len(others) and words[start + length] == others[at + length]:
+        length += 1
+    return length
 
 
-def _own_text(text: str) -> str:
+def _read(file: Path, root: Path) -> _Text:
+    """The file's words, case and apostrophes levelled."""
+    text = _Text(file.relative_to(root).as_posix(), [], [])
+    for number, line in enumerate(_running(file.read_text(encoding="utf-8", errors="replace")).split("\n"), 1):
+        for match in WORD.finditer(unicodedata.normalize("NFKC", line).casefold()):
+            text.words.append(re.sub("['’]", "", match[0]))
+            text.lines.append(number)
+    return text
+
+
+def _running(text: str) -> str:
     """The text without citations, addresses and a source's title, its lines where they were."""
-    text = re.sub(r"\A---\n.*?\n---\n", lambda head: BIBLIOGRAPHIC.sub("", head[0]), text, flags=re.DOTALL)
-    return re.sub(r"\]\([^)\n]*\)", "]", GROUP.sub(lambda match: "\n" * match[0].count("\n"), text))
+    text = HEAD.sub(lambda head: BIBLIOGRAPHIC.sub("", head[0]), text)
+    return ADDRESS.sub(" ", GROUP.sub(lambda match: " " + "\n" * match[0].count("\n"), text))

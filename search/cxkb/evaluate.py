@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cxkb.errors import QuestionError
+from cxkb.errors import CxkbError, QuestionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,6 +43,12 @@ class Question:
         """Whether the knowledge base answers it."""
         return bool(self.grades)
 
+    @property
+    def split(self) -> str:
+        """'tune' for an even number in its id, else 'test'."""
+        digits = "".join(c for c in self.id if c.isdecimal())
+        return "tune" if digits and int(digits) % 2 == 0 else "test"
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -59,11 +65,11 @@ class Outcome:
 def load_questions(file: Path, split: str = "all") -> list[Question]:
     """The questions of a file, those of one split only for 'tune' (even ids) or 'test' (odd ones).
 
-    Raises QuestionError naming the line that is no question with judgements.
+    Raises QuestionError naming the line that is no question with judgements, or has the id of another.
     """
-    found = []
+    found: dict[str, Question] = {}
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionError(f"{file} cannot be read: {error}.") from error
     for number, line in enumerate(lines, 1):
@@ -74,32 +80,43 @@ def load_questions(file: Path, split: str = "all") -> list[Question]:
             judged = raw.get("concepts") or {}
             grades = dict.fromkeys(judged.get("ok", []), 1) | dict.fromkeys(judged.get("best", []), 2)
             question = Question(raw["id"], raw["query"], raw["lang"], raw["type"], raw.get("subtype", ""), grades)
-            digits = "".join(c for c in question.id if c.isdigit())
-            half = "tune" if digits and int(digits) % 2 == 0 else "test"
-        except (ValueError, KeyError, TypeError, AttributeError):
+            if not isinstance(question.id, str) or not isinstance(question.query, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise QuestionError(
                 f"{file}:{number}: not a question with judgements; see tests/retrieval/README.md."
             ) from None
-        if split in ("all", half):
-            found.append(question)
-    if not found:
+        if question.id in found:
+            raise QuestionError(f"{file}:{number}: the id {question.id!r} is taken by a question above.")
+        found[question.id] = question
+    chosen = [question for question in found.values() if split in ("all", question.split)]
+    if not chosen:
         raise QuestionError(f"{file} has no questions in the split {split!r}.")
-    return found
+    return chosen
 
 
 def run(questions: Iterable[Question], ask: Callable[[str, int], Any]) -> list[Outcome]:
     """Each question asked; `ask` is `Searcher.ask`."""
     outcomes = []
     for question in questions:
-        answer = ask(question.query, DEPTH)
+        try:
+            answer = ask(question.query, DEPTH)
+        except QuestionError as error:
+            raise QuestionError(f"{question.id}: {error}") from error
         ranking = [hit.passage.concepts for hit in answer.hits]
         outcomes.append(Outcome(question, ranking, not answer.answered, answer.confidence))
     return outcomes
 
 
 def measures(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """Question id -> measure -> value in [0, 1], of the questions in scope, as if nothing had been withheld."""
-    from ir_measures import RR, Qrel, R, ScoredDoc, Success, iter_calc, nDCG
+    """Question id -> measure -> value in [0, 1], of the questions in scope, as if nothing had been withheld.
+
+    Raises CxkbError when ir-measures is not installed.
+    """
+    try:
+        from ir_measures import RR, Qrel, R, ScoredDoc, Success, iter_calc, nDCG
+    except ModuleNotFoundError as error:
+        raise CxkbError("`cxkb eval` needs ir-measures. Install it with: pip install ir-measures") from error
 
     names = {
         Success @ 1: "success@1",
@@ -213,7 +230,7 @@ def load_run(file: Path, questions: Iterable[Question]) -> list[Outcome]:
             if question := by_id.get(entry["id"]):
                 ranking = [item["concepts"] for item in entry["ranking"]]
                 outcomes.append(Outcome(question, ranking, entry["abstained"], 0.0))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise QuestionError(f"{file} is not a run of `cxkb run`: {error}.") from error
     return outcomes
 

@@ -8,6 +8,7 @@ empty gloss drops a word that carries nothing. What it gains is in decisions/000
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -235,7 +236,7 @@ def lexicon(language: str) -> Lexicon:
 
 def gloss(query: str) -> str | None:
     """The query in English words, or None when it is not German or Dutch as far as the lexicons tell."""
-    words = [word.replace("’", "'") for word in WORD.findall(query.lower())]
+    words = [word.replace("’", "'") for word in WORD.findall(unicodedata.normalize("NFC", query.lower()))]
     if not words or sum(word in ENGLISH for word in words) > MAX_ENGLISH * len(words):
         return None
     tried = [_gloss(words, lexicon(language)) for language in LANGUAGES]

@@ -30,7 +30,8 @@ K1, B = 1.2, 0.5
 HAVING = 0.75
 """Share of a word's best score from which a text is taken to have the word, perhaps inflected or misspelt."""
 
-WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+"""Letters and digits, with the accents that no composed letter has."""
 
 STOP = frozenset(
     [
@@ -241,7 +242,8 @@ STOP = frozenset(
 
 def words(text: str) -> list[str]:
     """The words of a text without case and accents, stop words left out."""
-    return [word for word in WORD.findall(fold(text)) if word not in STOP]
+    composed = unicodedata.normalize("NFKC", text.casefold())
+    return [fold(word) for word in WORD.findall(composed) if word not in STOP]  # über is one of them, Uber is not
 
 
 def grams(word: str) -> list[str]:
@@ -315,7 +317,7 @@ def search(index: bytes, query: str) -> Found:
 
 
 def _divided(scores: dict[int, float], best: float) -> dict[int, float]:
-    return {text: score / best for text, score in scores.items()}
+    return {text: min(1.0, score / best) for text, score in scores.items()}  # what is written is rounded
 
 
 def _score_word(index: bytes, word: str, total: int) -> tuple[float, dict[int, float]]:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 def find(knowledge: KnowledgeBase, name: str) -> Concept | Tension | Source:
     """The concept, tension or source of this id, title or alias. Raises ContentError naming ids that are near."""
+    wanted = name.casefold().strip()
+    id_ = "-".join(wanted.split())  # "Three Ps" is near enough to three-ps
     for pages in (knowledge.concepts, knowledge.tensions, knowledge.sources):
-        if name in pages:
-            return pages[name]
-    wanted = name.casefold()
+        if id_ in pages:
+            return pages[id_]
     for concept in knowledge.concepts.values():
         names = [concept.head.title, *(alias for aliases in concept.head.aliases.values() for alias in aliases)]
         if wanted in map(str.casefold, names):
@@ -27,7 +28,7 @@ def find(knowledge: KnowledgeBase, name: str) -> Concept | Tension | Source:
     from difflib import get_close_matches
 
     ids = [*knowledge.concepts, *knowledge.tensions, *knowledge.sources]
-    near = get_close_matches(wanted.replace(" ", "-"), ids, n=3, cutoff=0.5)
+    near = get_close_matches(id_, ids, n=3, cutoff=0.5)
     hint = f" Did you mean {', '.join(near)}?" if near else " Find it with: cxkb ask"
     raise ContentError(f"There is no concept, tension or source {name!r}.{hint}")
 

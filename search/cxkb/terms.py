@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from cxkb.records import Concept
 
-CONCEPT = re.compile(r"(?:^|/)(?:concepts/)?(?P<id>[a-z0-9-]+)\.md(?:#.*)?$")
+CONCEPT = re.compile(r"^(?:\./|(?:\.{0,2}/)*concepts/)?(?P<id>[a-z0-9-]+)\.md(?:#.*)?$")
+"""An address of a page in concepts/, or of a neighbour: not of another folder, nor of another site."""
 
 ACRONYM = re.compile(r"^[A-Z][A-Z0-9]{1,5}$")
 
@@ -52,21 +54,23 @@ class _Terms(Treeprocessor):
         for link in root.iter("a"):
             match = CONCEPT.search(link.get("href", ""))
             if match and not link.get("title") and (definition := self.definitions.get(match["id"])):
-                link.set("title", definition)
+                link.set("title", _plain(definition))
         waiting = dict(self.acronyms)
         for parent, child in list(_texts(root)):
-            if not waiting:
-                return
-            self._mark_first(parent, child, waiting)
+            marked = child
+            while waiting and (marked := self._mark_first(parent, marked, waiting)) is not None:
+                pass
 
-    def _mark_first(self, parent: etree.Element, child: etree.Element | None, waiting: dict[str, str]) -> None:
-        """Wrap the first acronym in this stretch of text: `parent`'s own text, or what follows `child`."""
+    def _mark_first(
+        self, parent: etree.Element, child: etree.Element | None, waiting: dict[str, str]
+    ) -> etree.Element | None:
+        """Wrap the first acronym in this stretch of text, `parent`'s own text or what follows `child`, and return it."""
         text = (parent.text if child is None else child.tail) or ""
         pattern = r"(?<![\w-])(" + "|".join(map(re.escape, waiting)) + r")(?![\w-])"
         match = re.search(pattern, text)
         if not match:
-            return
-        marked = etree.Element("abbr", {"title": waiting.pop(match[1])})
+            return None
+        marked = etree.Element("abbr", {"title": _plain(waiting.pop(match[1]))})
         marked.text, marked.tail = match[1], text[match.end() :]
         if child is None:
             parent.text = text[: match.start()]
@@ -74,6 +78,12 @@ class _Terms(Treeprocessor):
         else:
             child.tail = text[: match.start()]
             parent.insert(list(parent).index(child) + 1, marked)
+        return marked
+
+
+def _plain(text: str) -> str:
+    """Plain text as an attribute: Python-Markdown leaves `&lt;` in one as it is, for the browser to read as `<`."""
+    return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
 
 
 def _texts(element: etree.Element) -> Iterator[tuple[etree.Element, etree.Element | None]]:
