@@ -8,7 +8,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test lint clean
+.PHONY: help ask serve site index check test eval bench fit scale clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -35,6 +35,18 @@ test: $(VENV)/ready-dev ## run every check and test
 	$(BIN)/lint-imports
 	$(BIN)/cxkb check
 	$(BIN)/pytest
+
+eval: $(VENV)/ready-dev ## measure search on the test questions
+	$(BIN)/cxkb eval --split test
+
+bench: $(VENV)/ready-dev ## time a question beside sentence-transformers
+	$(BIN)/python benchmarks/speed.py
+
+fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of content or search
+	$(BIN)/python benchmarks/fit_ranking.py --write
+
+scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes and gigabytes)
+	$(BIN)/python benchmarks/scale.py
 
 clean: ## remove what was built, the virtual environment included
 	rm -rf $(VENV) .cxkb site

@@ -44,7 +44,9 @@ def main() -> None:
     with (arguments.folder / "qrels" / "test.tsv").open(encoding="utf-8", newline="") as rows:
         qrels = [Qrel(*row[:2], int(row[2])) for row in list(csv.reader(rows, delimiter="\t"))[1:]]
     judged = {qrel.query_id for qrel in qrels}
-    queries = {entry["_id"]: entry["text"] for entry in read(arguments.folder / "queries.jsonl") if entry["_id"] in judged}
+    queries = {
+        entry["_id"]: entry["text"] for entry in read(arguments.folder / "queries.jsonl") if entry["_id"] in judged
+    }
 
     base = settings.find(Path(__file__).parent)
     model = encoder.SentenceEncoder(encoder.find(base.model, base.root))

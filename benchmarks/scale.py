@@ -31,7 +31,9 @@ VOCABULARY = 30_000
 
 
 def passages_of(size: int, chance: np.random.Generator) -> list[Passage]:
-    words = ["".join(chance.choice(list("abcdefghijklmnopqrstuvwxyz"), chance.integers(3, 10))) for _ in range(VOCABULARY)]
+    words = [
+        "".join(chance.choice(list("abcdefghijklmnopqrstuvwxyz"), chance.integers(3, 10))) for _ in range(VOCABULARY)
+    ]
     drawn = np.minimum(chance.zipf(1.2, (size, WORDS)), VOCABULARY) - 1
     return [
         Passage(f"concepts/p{n // PER_PAGE}/#s{n}", "concept", f"p{n // PER_PAGE}", f"Page {n // PER_PAGE}", f"Section {n}",
@@ -42,7 +44,9 @@ def passages_of(size: int, chance: np.random.Generator) -> list[Passage]:
 
 def vectors_of(size: int, chance: np.random.Generator) -> np.ndarray:
     centres = chance.standard_normal((max(10, size // 500), DIMENSIONS), dtype=np.float32)
-    vectors = centres[chance.integers(0, len(centres), size)] + chance.standard_normal((size, DIMENSIONS), dtype=np.float32)
+    vectors = centres[chance.integers(0, len(centres), size)] + chance.standard_normal(
+        (size, DIMENSIONS), dtype=np.float32
+    )
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
 
@@ -86,7 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1000,10000,100000,1000000")
     sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
-    print(f"{'passages':>9}{'FAISS':>9}{'build s':>9}{'disk MB':>9}{'peak MB':>9}{'open ms':>9}{'query ms':>9}", flush=True)
+    print(
+        f"{'passages':>9}{'FAISS':>9}{'build s':>9}{'disk MB':>9}{'peak MB':>9}{'open ms':>9}{'query ms':>9}",
+        flush=True,
+    )
     for size in sizes:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             print(pool.apply(measure, (size,)), flush=True)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cxkb import gloss
+from cxkb import evaluate, gloss, knowledge, settings
 
 CASES = [
-    line.split("\t") for line in (Path(__file__).parent / "cases" / "gloss.tsv").read_text(encoding="utf-8").splitlines()
+    line.split("\t")
+    for line in (Path(__file__).parent / "cases" / "gloss.tsv").read_text(encoding="utf-8").splitlines()
 ]
 
 
@@ -34,19 +35,57 @@ def test_case_does_not_matter():
     assert gloss.gloss("WAS IST EINE KUNDENREISE?") == gloss.gloss("was ist eine kundenreise?") is not None
 
 
-@pytest.mark.parametrize(
-    ("language", "word", "other"),
-    [("de", "abteilungen", "abteilung"), ("de", "kanälen", "kanäle"), ("nl", "verwachtingen", "verwachting")],
-)
-def test_an_inflected_word_has_the_gloss_of_its_stem(language: str, word: str, other: str):
-    assert gloss.stem(word, language) == gloss.stem(other, language)
-    assert gloss.lexicon(language).look_up(word)
+WORDS = {
+    "kunde": "customer",
+    "kunden": "customer",
+    "kundes": "customer",
+    "reisen": "journey",
+    "kundenreise": "customer journey",
+    "reisekunde": "journey customer",
+    "kundenkartenreisen": "customer card journey",
+    "kundendienstreise": "service journey",
+    "kundenweg": None,
+    "kundex": None,
+    "kunder kunde": None,
+    "und": "",
+    "reis": None,
+    "": None,
+}
+
+LEXICON = "# words\nkarten\tcard\nkunde\tcustomer\nkundendienst\tservice\nreise\tjourney\nund\t\n"
 
 
-@pytest.mark.parametrize("language", gloss.LANGUAGES)
-@pytest.mark.parametrize("word", ["a", "x", "qqqqqqqq", "qqqqkunde", "", "s" * 2_000])
-def test_an_unknown_word_has_no_gloss(language: str, word: str):
-    assert gloss.lexicon(language).look_up(word) is None
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_is_looked_up_by_itself_its_stem_and_its_parts(word: str):
+    assert gloss.Lexicon("de", LEXICON.encode()).look_up(word) == WORDS[word]
+
+
+def test_a_word_of_two_thousand_letters_does_not_keep_anybody_waiting():
+    assert gloss.gloss("kundenreise" * 180 + "q") is None
+
+
+QUESTIONS = Path(__file__).parent / "retrieval" / "questions.jsonl"
+
+
+def share_glossed(*languages: str) -> float:
+    """Share of our questions in these languages that are glossed."""
+    asked = [question.query for question in evaluate.load_questions(QUESTIONS) if question.lang in languages]
+    return sum(gloss.gloss(query) is not None for query in asked) / len(asked)
+
+
+def test_nearly_all_german_and_dutch_questions_are_glossed():
+    assert share_glossed("de", "nl") > 0.95
+
+
+def test_hardly_any_english_question_is_glossed():
+    assert share_glossed("en") < 0.05
+
+
+def test_the_names_of_authors_are_left_alone(repo: Path):
+    loaded, _ = knowledge.load(settings.find(repo))
+    families = {name.family for source in loaded.sources.values() for name in source.head.author if name.family}
+    assert families
+    assert [family for family in families if gloss.gloss(family)] == []
 
 
 @pytest.fixture(params=gloss.LANGUAGES)

@@ -29,6 +29,9 @@ MIN_PART = 4
 MAX_PHRASE = 7
 """Words of the longest phrase in a lexicon."""
 
+MAX_COMPOUND = 60
+"""Letters of the longest word that is taken apart: trying all ways takes ever longer, and nobody writes longer ones."""
+
 JOINTS = ("", "s", "es", "n", "en", "e", "er")
 """What German and Dutch put between the parts of a compound."""
 
@@ -203,6 +206,8 @@ class Lexicon:
 
     def _compound(self, word: str) -> str | None:
         """The glosses of a compound's parts: the longest first part that leaves a known rest."""
+        if len(word) > MAX_COMPOUND:
+            return None
         for at in range(len(word) - MIN_PART, MIN_PART - 1, -1):
             first = next(filter(None, map(self._part, _without_joint(word[:at]))), None)
             rest = first and (self._part(word[at:]) or self._compound(word[at:]))

@@ -166,7 +166,7 @@ def _searchable(vectors: NDArray[np.float32]) -> Any:
     import faiss
 
     count, dimensions = vectors.shape
-    flat = faiss.IndexFlatIP(dimensions)
+    flat: Any = faiss.IndexFlatIP(dimensions)
     if count <= EXACT:
         flat.add(vectors)
         return flat

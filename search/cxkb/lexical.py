@@ -13,7 +13,6 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxkb import lines
@@ -26,9 +25,6 @@ GRAM = 4
 
 K1, B = 1.2, 0.5
 """BM25's saturation of repeated runs, and its discount for long pages."""
-
-HAVING = 0.75
-"""Share of a word's best score from which a text is taken to have the word, perhaps inflected or misspelt."""
 
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 """Letters and digits, with the accents that no composed letter has."""
@@ -280,58 +276,22 @@ def build(texts: Sequence[Iterable[str]]) -> bytes:
     return "".join(written).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the lexical index has on a query. All shares weigh rare words more, by their best score."""
+def search(index: bytes, query: str) -> dict[int, float]:
+    """Text -> share, in (0, 1], of the best BM25 score that the query could get; texts that share nothing are left out.
 
-    shares: dict[int, float]
-    """Text -> share, in (0, 1], of the best score that the query could get; texts that share nothing are left out."""
-    words: dict[int, float]
-    """Text -> share, in [0, 1], of the query's words that it has; texts that have none are left out."""
-    known: float
-    """Share, in [0, 1], of the query's words that any text has: low for a query about something else."""
-
-
-def search(index: bytes, query: str) -> Found:
-    """The texts that have the query's words, or some of their letters.
-
-    A text has a word when it gets HAVING of the best score for the word's runs: letters met here and there in a long
-    text help to rank it, and are no sign that it speaks of the matter.
+    Letters that no text has count towards the best score: a query about something else stays low.
     """
     total = int(index[2 : index.index(b" ", 2)])
-    best = known = 0.0
-    shares: dict[int, float] = defaultdict(float)
-    having: dict[int, float] = defaultdict(float)
-    for word in words(query):
-        most, scores = _score_word(index, word, total)
-        best += most
-        for text, score in scores.items():
-            shares[text] += score
-            if score >= HAVING * most:
-                having[text] += most
-        if max(scores.values(), default=0.0) >= HAVING * most:
-            known += most
-    if not best:
-        return Found({}, {}, 0.0)
-    return Found(_divided(shares, best), _divided(having, best), known / best)
-
-
-def _divided(scores: dict[int, float], best: float) -> dict[int, float]:
-    return {text: min(1.0, score / best) for text, score in scores.items()}  # what is written is rounded
-
-
-def _score_word(index: bytes, word: str, total: int) -> tuple[float, dict[int, float]]:
-    """The best score a text could get for this word, and text -> its score."""
-    most = 0.0
+    best = 0.0
     scores: dict[int, float] = defaultdict(float)
-    for run in grams(word):
+    for run, times in Counter(run for word in words(query) for run in grams(word)).items():
         found = lines.value(index, run.encode() + b" ")
         idf, *weights = found.decode().split(" ") if found else [str(_idf(0, total))]
-        most += float(idf) * (K1 + 1)
+        best += times * float(idf) * (K1 + 1)
         for entry in weights:
             text, _, weight = entry.partition(":")
-            scores[int(text)] += float(weight)
-    return most, scores
+            scores[int(text)] += times * float(weight)
+    return {text: score / best for text, score in scores.items()}
 
 
 def _idf(having: int, total: int) -> float:

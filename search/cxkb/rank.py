@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from cxkb.records import Passage
 
+DENSITY = 10
+"""The passage, counted from the nearest, whose cosine tells how much there is on a matter."""
+
 Page = tuple[str, str]
 """A page by kind and id."""
 
@@ -85,9 +88,14 @@ def score_pages(
     return sorted(scored, key=lambda found: (-found.score, found.page))
 
 
-def features(scored: Sequence[Scored], words: Mapping[Page, float], known: float, outside: float) -> dict[str, float]:
-    """What confidence is estimated from: the best page's evidence, how far it is ahead of the fourth, the shares of the
-    query's words that it and that any page has, and how near the query is to a question from outside (a cosine).
+def features(
+    scored: Sequence[Scored], near: Sequence[tuple[int, float]], outside: float, words: int
+) -> dict[str, float]:
+    """What confidence is estimated from, cosines being in [-1, 1].
+
+    nearest and lexical: the best page's evidence. lead: how far it is ahead of the fourth. density: cosine of the
+    DENSITY-th nearest passage, high where there is much on the matter. outside: cosine of the nearest question that is
+    not answered. length: logarithm of one more than the query's words.
     """
     best = scored[0] if scored else Scored(("", ""), 0.0, 0.0, 0.0)
     rival = scored[min(3, len(scored) - 1)] if scored else best
@@ -95,9 +103,9 @@ def features(scored: Sequence[Scored], words: Mapping[Page, float], known: float
         "nearest": best.nearest,
         "lexical": best.lexical,
         "lead": best.score - rival.score,
-        "words": words.get(best.page, 0.0),
-        "known": known,
+        "density": near[min(DENSITY, len(near)) - 1][1] if near else 0.0,
         "outside": outside,
+        "length": math.log1p(words),
     }
 
 

@@ -104,12 +104,10 @@ class Evidence:
     """Rows of passages, nearest first, with their cosines in [-1, 1]."""
     letters: dict[rank.Page, float]
     """Page -> share of the query's letters that it has, in (0, 1]."""
-    words: dict[rank.Page, float]
-    """Page -> share of the query's words that it has, in (0, 1]."""
-    known: float
-    """Share of the query's words, in [0, 1], that any page has."""
     outside: float
     """Cosine of the nearest question that the knowledge base does not answer; -1 if there are none."""
+    words: int
+    """How many words of the query are no stop words."""
 
 
 class Searcher:
@@ -131,9 +129,7 @@ class Searcher:
         query = clean_question(question)
         evidence = self.evidence(query)
         scored = rank.score_pages(evidence.near, self.page_of, evidence.letters, self.weights)
-        confidence = rank.confidence(
-            rank.features(scored, evidence.words, evidence.known, evidence.outside), self.weights
-        )
+        confidence = rank.confidence(self.features(evidence, scored), self.weights)
         answered = confidence >= self.weights.threshold or self.index.manifest.model != self.weights.model
         chosen = [page for page in scored if not kinds or page.page[0] in kinds][:count]
         hits = self.hits(chosen, dict(evidence.near))
@@ -144,34 +140,28 @@ class Searcher:
         passages = self.index.passages
         near: list[tuple[int, float]] = []
         outside = -1.0
-        vector, found = self._vector_and_letters(query)
+        vector, shares = self._vector_and_letters(query)
         for row, cosine in self.index.search(vector):
             if passages.page_of[row] in passages.outside:
                 outside = max(outside, cosine)
             else:
                 near.append((row, cosine))
-        letters, words = (
-            {passages.pages[n]: share for n, share in shares.items()} for shares in (found.shares, found.words)
-        )
-        return Evidence(near, letters, words, found.known, outside)
+        letters = {passages.pages[number]: share for number, share in shares.items()}
+        return Evidence(near, letters, outside, len(lexical.words(query)))
 
-    def _vector_and_letters(self, query: str) -> tuple[NDArray[np.float32], lexical.Found]:
-        """The query's vector, and what the letters find; the query's English gloss, if it has one, counts in both."""
-        vector, found = self.encoder.encode(query), lexical.search(self.index.lexical, query)
-        glossed = gloss.gloss(query)
-        if not glossed:
-            return vector, found
-        both = vector + self.encoder.encode(glossed)
-        in_english = lexical.search(self.index.lexical, glossed)
-        shares = {
-            page: max(found.shares.get(page, 0.0), GLOSS * in_english.shares.get(page, 0.0))
-            for page in found.shares.keys() | in_english.shares.keys()
-        }
-        words = {
-            page: max(found.words.get(page, 0.0), in_english.words.get(page, 0.0))
-            for page in found.words.keys() | in_english.words.keys()
-        }
-        return both / np.linalg.norm(both), lexical.Found(shares, words, max(found.known, in_english.known))
+    def features(self, evidence: Evidence, scored: Sequence[Scored]) -> dict[str, float]:
+        """What confidence in these pages is estimated from."""
+        return rank.features(scored, evidence.near, evidence.outside, evidence.words)
+
+    def _vector_and_letters(self, query: str) -> tuple[NDArray[np.float32], dict[int, float]]:
+        """The query's vector, and page number -> share of its letters; its English gloss, if any, counts in both."""
+        vector, shares = self.encoder.encode(query), lexical.search(self.index.lexical, query)
+        if glossed := gloss.gloss(query):
+            both = vector + self.encoder.encode(glossed)
+            vector = both / np.linalg.norm(both)
+            for page, share in lexical.search(self.index.lexical, glossed).items():
+                shares[page] = max(shares.get(page, 0.0), GLOSS * share)
+        return vector, shares
 
     def page_of(self, row: int) -> rank.Page:
         """The page, by kind and id, of the passage in this row of the index."""
