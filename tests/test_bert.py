@@ -68,7 +68,7 @@ ALPHABETS = [
 
 
 def written(count: int, seed: int) -> list[str]:
-    """Texts of one to 300 words in all scripts, most of them short; the same for the same seed."""
+    """Texts of one to 300 words in all scripts, most of them of a few words; the same for the same seed."""
     chance = random.Random(seed)
     english = (Path(__file__).parent / "retrieval" / "README.md").read_text(encoding="utf-8").split()
 
@@ -77,10 +77,11 @@ def written(count: int, seed: int) -> list[str]:
             return chance.choice(english)
         return "".join(chance.choices(chance.choice(ALPHABETS), k=chance.randint(1, 9)))
 
-    return [" ".join(word() for _ in range(int(300 ** chance.random()))) for _ in range(count)]
+    return [" ".join(word() for _ in range(int(300 ** chance.random() ** 2))) for _ in range(count)]
 
 
 TEXTS = PICKED + written(200 - len(PICKED), seed=1)
+
 
 @pytest.fixture(scope="module")
 def bundled() -> Path:
@@ -151,11 +152,25 @@ def test_text_up_to_the_limit_counts(ours: bert.QueryEncoder):
 
 CLS = {"1_Pooling/config.json": {"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}}
 
+CASED: dict[str, Any] = {
+    "tokenizer.json": {
+        "normalizer": {
+            "type": "BertNormalizer",
+            "lowercase": False,
+            "strip_accents": False,
+            "clean_text": True,
+            "handle_chinese_chars": True,
+        }
+    },
+    "tokenizer_config.json": {"do_lower_case": False, "strip_accents": False},
+}
+
 OTHERS: dict[str, dict[str, Any]] = {
     "CLS pooling": CLS,
     "a shorter limit": {"sentence_bert_config.json": {"max_seq_length": 8}},
     "no limit of its own": {"sentence_bert_config.json": {"max_seq_length": None}},
-    "text made lower case": {"sentence_bert_config.json": {"do_lower_case": True}},
+    "cased letters": CASED,
+    "letters made lower case before": CASED | {"sentence_bert_config.json": {"do_lower_case": True}},
     "a larger epsilon": {"config.json": {"layer_norm_eps": 0.01}},
     "fewer heads": {"config.json": {"num_attention_heads": 6}},
     "fewer layers": {"config.json": {"num_hidden_layers": 3}},

@@ -291,7 +291,7 @@ def search(index: bytes, query: str) -> dict[int, float]:
         for entry in weights:
             text, _, weight = entry.partition(":")
             scores[int(text)] += times * float(weight)
-    return {text: score / best for text, score in scores.items()}
+    return {text: min(1.0, score / best) for text, score in scores.items()}  # weights are rounded
 
 
 def _idf(having: int, total: int) -> float:
