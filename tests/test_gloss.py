@@ -48,12 +48,12 @@ WORDS = {
     "kundex": None,
     "kunder kunde": None,
     "oder": "",
-    "odern": None,
+    "odern": "other",
     "rei": None,
     "": None,
 }
 
-LEXICON = "# words\nkarten\tcard\nkunde\tcustomer\nkundendienst\tservice\noder\t\nreise\tjourney\n"
+LEXICON = "# words\nkarten\tcard\nkunde\tcustomer\nkundendienst\tservice\noder\t\nodere\tother\nreise\tjourney\n"
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -73,6 +73,8 @@ def _main(
 ) -> None:
     del version  # its callback has printed it
     ctx.obj = root
+    for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # before anything imports numpy
+        os.environ.setdefault(pool, "1")  # starting a pool of threads costs more than one question gains by it
 
 
 @app.command()
@@ -291,9 +293,6 @@ def schema(
 
 def _searcher(ctx: typer.Context) -> Any:
     """An opened index, built or refreshed first where that is needed."""
-    for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(pool, "1")  # starting a pool of threads costs more than one question gains by it
-
     from cxkb import retrieve, settings
 
     found = settings.find(ctx.obj)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 GRAM = 4
 """Letters a run; shorter words, with a mark on either side, are runs by themselves."""
 
+RULES = 1
+"""Version of what makes letters of a text; a lexical index made by another is outdated."""
+
 K1, B = 1.2, 0.5
 """BM25's saturation of repeated runs, and its discount for long pages."""
 

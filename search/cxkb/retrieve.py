@@ -34,7 +34,7 @@ PREVIEW = "http://127.0.0.1:8000/"
 TEXTS = "texts 2"
 """Version of what is encoded of a passage, see `build.encoded_text`; vectors of another version are not reused."""
 
-RULES = f"cxkb {__version__}, splitter {SPLITTER}, {TEXTS}"
+RULES = f"cxkb {__version__}, splitter {SPLITTER}, letters {lexical.RULES}, {TEXTS}"
 
 MAX_QUESTION = 2_000
 """Characters; the encoder reads about the first 1,000 of them."""
