@@ -23,8 +23,9 @@ Item = TypeVar("Item")
 
 Strength = Literal["core", "supported", "thin"]
 
-CORE_IDEAS = 4
-THIN_IDEAS = 2
+
+THIN = 2
+"""Ideas up to which a concept's evidence is thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Evidence:
 
     @property
     def strength(self) -> Strength:
-        """Core: two voices or more and at least four ideas. Thin: at most two ideas. Else supported."""
-        if len(self.voices) >= 2 and self.ideas >= CORE_IDEAS:
-            return "core"
-        return "thin" if self.ideas <= THIN_IDEAS else "supported"
+        """Thin: at most THIN ideas. Core: two independent voices or more with more than that. Supported: one such voice."""
+        if self.ideas <= THIN:
+            return "thin"
+        return "core" if len(self.voices) >= 2 else "supported"
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,17 @@ class KnowledgeBase:
         return key
 
     def evidence(self, concept: Concept) -> Evidence:
-        """What the concept's citations amount to."""
+        """The voices that the concept's first section, which says what it means, rests on; and their ideas on the page.
+
+        Later sections cite for other reasons, too: to set a voice apart, or to recall a neighbour.
+        """
+        end = concept.headings[1].line if len(concept.headings) > 1 else float("inf")
+        cited = [citation for citation in concept.citations if citation.key in self.sources]
+        carrying = {self.voice(citation.key) for citation in cited if citation.line < end}
         ideas: dict[str, set[str]] = defaultdict(set)
-        for citation in concept.citations:
-            if citation.key in self.sources:
-                ideas[self.voice(citation.key)].add(citation.idea or "")
+        for citation in cited:
+            if (voice := self.voice(citation.key)) in carrying:
+                ideas[voice].add(citation.idea or "")
         voices = sorted(ideas, key=lambda key: (-len(ideas[key]), key))
         return Evidence(tuple(voices), sum(len(found) for found in ideas.values()))
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cxkb.records import Concept, Heading, Kind, Page, Source, Tension
 
 STRENGTHS = {
-    "core": "several independent voices, at least four ideas",
-    "supported": "one voice that develops it, or several that touch on it",
+    "core": "several independent voices say what it means",
+    "supported": "one voice says what it means, in at least three ideas",
     "thin": "one or two ideas are all there is",
 }
 
