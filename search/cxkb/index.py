@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, overload
 
 from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, StorageError
@@ -35,7 +36,7 @@ NEAREST = 8_000
 """Passages weighed for a query: all of a knowledge base of some hundred pages, the nearest of a larger one."""
 
 EXACT = 200_000
-"""Vectors up to which every one is compared with the query: some 30 ms of one core."""
+"""Vectors up to which every one is compared with the query: opening the index takes longer (decisions/0007)."""
 
 PROBED = 32
 """Cells that a query is compared with beyond that."""
@@ -89,6 +90,11 @@ class Passages(Sequence[Passage]):
         """Kind and id of each page, in the order in which the lexical index counts them."""
         self.page_of = [number for number, (_, owned) in enumerate(pages) for _ in owned]
         """Row -> number of its page."""
+        ends = list(accumulate(len(owned) for _, owned in pages))
+        self.rows_of = {
+            page: range(end - len(owned), end) for page, end, (_, owned) in zip(self.pages, ends, pages, strict=True)
+        }
+        """Page -> its rows."""
         role = PASSAGE_FIELDS.index("role")
         self.outside = {number for number, (_, owned) in enumerate(pages) if owned[0][role] == "outside"}
         """Numbers of the pages that hold questions from outside instead of answers."""

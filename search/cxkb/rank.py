@@ -3,7 +3,7 @@
 A page's score is what its two nearest passages say, the nearest counting most, plus a share for the letters it has in
 common with the query. The sum, unlike fusion by ranks, lets a strong match of either kind win, and neither can bury
 the other: see decisions/0006 for what was tried. Weights are fitted by benchmarks/fit_ranking.py on the tune questions
-of tests/retrieval and kept in assets/ranking.json, from where the browser's search reads them, too.
+of tests/retrieval and kept in assets/ranking.json.
 """
 
 from __future__ import annotations

@@ -170,15 +170,12 @@ class Searcher:
 
     def hits(self, chosen: Sequence[Scored], cosines: dict[int, float]) -> list[Hit]:
         """These pages as hits, in this order; `cosines` are rows' nearness to the query."""
-        rows: dict[int, list[int]] = {}
-        for row, page in enumerate(self.index.passages.page_of):
-            rows.setdefault(page, []).append(row)
-        number = {page: n for n, page in enumerate(self.index.passages.pages)}
+        passages = self.index.passages
         found = []
-        for rank_, scored in enumerate(chosen, 1):
-            own = rows[number[scored.page]]
-            passages = self.index.passages[own[0] : own[-1] + 1]
-            found.append(rank.hit(rank_, scored, passages, [cosines.get(row, -1.0) for row in own]))
+        for place, scored in enumerate(chosen, 1):
+            rows = passages.rows_of[scored.page]
+            own = passages[rows.start : rows.stop]
+            found.append(rank.hit(place, scored, own, [cosines.get(row, -1.0) for row in rows]))
         return found
 
     def neighbours(self, path: str, count: int) -> list[tuple[float, str, str, str]]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File, Files
 
+    from cxkb.plugin import CxkbPlugin
     from cxkb.settings import Settings
 
 
@@ -53,15 +55,10 @@ def render(settings: Settings) -> list[RenderedPage]:
     return sorted(pages, key=lambda page: page.url)
 
 
-def _render(file: object, config: MkDocsConfig, files: object, plugin: object) -> RenderedPage | None:
-    from mkdocs.structure.files import File, Files
+def _render(file: File, config: MkDocsConfig, files: Files, plugin: CxkbPlugin) -> RenderedPage | None:
+    """The page as the site shows it; None for one that answers nothing."""
     from mkdocs.structure.pages import Page
 
-    from cxkb.plugin import CxkbPlugin
-
-    assert isinstance(file, File)
-    assert isinstance(files, Files)
-    assert isinstance(plugin, CxkbPlugin)
     composed = plugin.pages.get(file.src_uri)
     if (composed and composed.kind is None) or file.src_uri == "index.md":
         return None
