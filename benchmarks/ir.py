@@ -52,21 +52,24 @@ def main() -> None:
     model = encoder.SentenceEncoder(encoder.find(base.model, base.root))
     vectors = model.encode(texts)
     asked = dict(zip(queries, model.encode(list(queries.values())), strict=True))
-    letters = lexical.build([[text] for text in texts])
+    lexicon = lexical.build([[text] for text in texts])
     weights = rank.parameters()
 
     def score(query: str, kind: str) -> list[tuple[float, int]]:
-        shares = lexical.search(letters, queries[query]) if kind != "dense" else {}
+        shares = lexical.search(lexicon, queries[query]) if kind != "dense" else {}
         if kind == "lexical":
             return sorted(((share, n) for n, share in shares.items()), reverse=True)[:DEPTH]
-        cosines = enumerate((vectors @ asked[query]).tolist())
-        pages = {("text", str(n)): share for n, share in shares.items()}
-        scored = rank.score_pages(cosines, lambda row: ("text", str(row)), pages, weights)
+        near = sorted(enumerate((vectors @ asked[query]).tolist()), key=lambda pair: -pair[1])
+        fields = rank.nearest(near, lambda row: (("text", str(row)), "text"))
+        letters = {("text", str(n)): share for n, share in shares.items()}
+        evidence = rank.Evidence(near, fields, {"names": {}, "text": letters}, -1.0, 0.0, 0)
+        scored = rank.score_pages(evidence, weights)
         return [(found.score, int(found.page[1])) for found in scored[:DEPTH]]
 
     print(f"{len(texts):,} texts, {len(queries):,} queries\n{'':10}{'nDCG@10':>9}{'R@100':>9}")
     for kind in ("lexical", "dense", "fused"):
-        weights = replace(rank.parameters(), lexical=0.0) if kind == "dense" else rank.parameters()
+        letters = 0.0 if kind == "dense" else sum(rank.parameters().letters.values())  # a text is all one field
+        weights = replace(rank.parameters(), letters={"names": 0.0, "text": letters})
         run = [ScoredDoc(query, ids[n], value) for query in queries for value, n in score(query, kind)]
         values = ir_measures.calc_aggregate([nDCG @ 10, R @ 100], qrels, run)
         print(f"{kind:10}{values[nDCG @ 10]:9.3f}{values[R @ 100]:9.3f}")

@@ -60,7 +60,7 @@ def measure(size: int) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start = time.perf_counter()
-        letters = lexical.build(list(pages.values()))
+        letters = dict.fromkeys(index.LEXICAL, lexical.build([])) | {"text": lexical.build(list(pages.values()))}
         manifest = index.Manifest("synthetic", "", (0, 0), "", "", {}, {}, len(pages), size, size, DIMENSIONS)
         index.save(folder, manifest, passages, vectors, letters)
         built = time.perf_counter() - start
@@ -76,8 +76,10 @@ def measure(size: int) -> str:
         for vector, text in queries:
             start = time.perf_counter()
             near = opened.search(vector)
-            shares = {kept.pages[n]: share for n, share in lexical.search(opened.lexical, text).items()}
-            scored = rank.score_pages(near, lambda row: kept.pages[kept.page_of[row]], shares, weights)
+            shares = {kept.pages[n]: share for n, share in lexical.search(opened.lexical["text"], text).items()}
+            fields = rank.nearest(near, lambda row: (kept.pages[kept.page_of[row]], "text"))
+            evidence = rank.Evidence(near, fields, {"names": {}, "text": shares}, -1.0, 0.0, len(text.split()))
+            scored = rank.score_pages(evidence, weights)
             taken.append(time.perf_counter() - start)
             found += bool(scored)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -8,28 +8,36 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cxkb import rank, settings
-from cxkb.records import Passage
+from cxkb.records import FIELDS, Passage
 from cxkb.retrieve import Searcher
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cxkb.records import Kind, Role
+    from cxkb.records import Field, Kind, Role
 
-WEIGHTS = replace(rank.parameters(), second=0.25, lexical=0.5)
+WEIGHTS = replace(rank.parameters(), second=0.25, letters={"names": 1.0, "text": 0.5})
 
 A, B, C = ("concept", "a"), ("concept", "b"), ("concept", "c")
 
 
-def order(near: list[tuple[rank.Page, float]], lexical: dict[rank.Page, float] | None = None) -> list[rank.Page]:
-    """The pages in order, given each passage's page and cosine."""
-    return [found.page for found in scored(near, lexical)]
+Near = tuple[rank.Page, "Field", float]
+"""A passage: its page, the field it belongs to, its cosine."""
+
+NOTHING = rank.Evidence([], {}, {"names": {}, "text": {}}, -1.0, 0.0, 0)
 
 
-def scored(near: list[tuple[rank.Page, float]], lexical: dict[rank.Page, float] | None = None) -> list[rank.Scored]:
-    """The pages with their scores, given each passage's page and cosine."""
-    rows = [(row, cosine) for row, (_, cosine) in enumerate(near)]
-    return rank.score_pages(rows, lambda row: near[row][0], lexical or {}, WEIGHTS)
+def order(near: list[tuple[rank.Page, float]], letters: dict[rank.Page, float] | None = None) -> list[rank.Page]:
+    """The pages in order, given the page and cosine of each passage of running text."""
+    return [found.page for found in scored([(page, "text", cosine) for page, cosine in near], letters)]
+
+
+def scored(near: list[Near], letters: dict[rank.Page, float] | None = None) -> list[rank.Scored]:
+    """The pages with their scores, given each passage, and the share of letters that each page's text has."""
+    rows = [(row, cosine) for row, (_, _, cosine) in enumerate(near)]
+    nearest = rank.nearest(rows, lambda row: near[row][:2])
+    shares: dict[Field, dict[rank.Page, float]] = {"names": {}, "text": letters or {}}
+    return rank.score_pages(rank.Evidence(rows, nearest, shares, -1.0, 0.0, 0), WEIGHTS)
 
 
 def test_the_page_with_the_nearest_passage_is_first():
@@ -48,17 +56,36 @@ def test_a_near_second_passage_lifts_a_page():
     assert order([(A, 0.90), (B, 0.89), (B, 0.88), (A, 0.1)]) == [B, A]
 
 
-def test_a_third_passage_changes_nothing():
-    assert scored([(A, 0.9), (A, 0.8), (A, 0.7)]) == scored([(A, 0.9), (A, 0.8)])
+def test_a_third_passage_of_a_field_changes_nothing():
+    two: list[Near] = [(A, "text", 0.9), (A, "text", 0.8)]
+    assert scored([*two, (A, "text", 0.7)]) == scored(two)
 
 
 def test_a_page_of_one_passage_has_its_cosine_as_its_score():
-    assert scored([(A, 0.9)])[0].score == pytest.approx(0.9)
+    assert scored([(A, "text", 0.9)])[0].score == pytest.approx(0.9)
+
+
+def test_names_and_text_count_half_each():
+    (found,) = scored([(A, "names", 0.9), (A, "text", 0.5)])
+    assert found.score == pytest.approx(0.7)
+    assert found.nearest == 0.9
+
+
+def test_a_page_near_in_both_fields_is_before_one_that_is_nearer_in_one():
+    near: list[Near] = [(A, "names", 0.9), (B, "names", 0.8), (B, "text", 0.7), (A, "text", 0.4)]
+    assert [found.page for found in scored(near)] == [B, A]
 
 
 def test_the_score_is_what_passages_and_letters_say_by_their_weights():
-    (found,) = scored([(A, 0.8), (A, 0.4)], {A: 0.6})
+    (found,) = scored([(A, "text", 0.8), (A, "text", 0.4)], {A: 0.6})
     assert found.score == pytest.approx(0.75 * 0.8 + 0.25 * 0.4 + 0.5 * 0.6)
+    assert found.letters == pytest.approx(0.5 * 0.6)
+
+
+def test_letters_of_a_field_that_a_page_lacks_do_not_count():
+    nearest: dict[rank.Page, dict[Field, tuple[float, float]]] = {A: {"text": (0.5, 0.5)}}
+    evidence = replace(NOTHING, nearest=nearest, letters={"names": {A: 1.0}, "text": {}})
+    assert rank.score_pages(evidence, WEIGHTS)[0].letters == 0
 
 
 def test_letters_in_common_lift_a_page():
@@ -72,7 +99,8 @@ def test_no_passages_give_no_pages():
 def test_the_fitted_weights_are_in_their_ranges():
     fitted = rank.parameters()
     assert 0 <= fitted.second < 1
-    assert fitted.lexical >= 0
+    assert all(weight >= 0 for weight in fitted.letters.values())
+    assert set(fitted.letters) == set(FIELDS.values())
     assert 0 < fitted.threshold < 1
 
 
@@ -161,7 +189,7 @@ def test_asking_for_a_kind_does_not_change_how_sure_the_answer_is(searcher: Sear
 
 def test_questions_kept_as_examples_of_no_answer_are_never_hits(searcher: Searcher):
     passages = searcher.index.passages
-    outside = {passages.pages[number] for number in passages.outside}
+    outside = {searcher.page_of(row) for row, role in enumerate(passages.roles) if role == "outside"}
     found = {(hit.passage.kind, hit.passage.page) for hit in searcher.ask(QUESTION, 1_000).hits}
     assert outside
     assert not outside & found
@@ -169,17 +197,17 @@ def test_questions_kept_as_examples_of_no_answer_are_never_hits(searcher: Search
 
 def test_every_feature_that_confidence_needs_is_there(searcher: Searcher):
     evidence = searcher.evidence(QUESTION)
-    pages = rank.score_pages(evidence.near, searcher.page_of, evidence.letters, searcher.weights)
-    assert set(searcher.features(evidence, pages)) == set(searcher.weights.coefficients)
+    pages = rank.score_pages(evidence, searcher.weights)
+    assert set(rank.features(pages, evidence)) == set(searcher.weights.coefficients)
 
 
 def test_evidence_of_nothing_gives_features_all_the_same():
-    assert set(rank.features([], [], -1.0, 0)) == set(rank.parameters().coefficients)
+    assert set(rank.features([], NOTHING)) == set(rank.parameters().coefficients)
 
 
 def test_the_lead_is_over_the_fourth_page():
     pages = [
         rank.Scored(("concept", name), score, score, 0.0) for name, score in zip("abcde", (9, 8, 7, 5, 1), strict=True)
     ]
-    assert rank.features(pages, [], -1.0, 0)["lead"] == 4
-    assert rank.features(pages[:2], [], -1.0, 0)["lead"] == 1
+    assert rank.features(pages, NOTHING)["lead"] == 4
+    assert rank.features(pages[:2], NOTHING)["lead"] == 1

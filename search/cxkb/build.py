@@ -96,21 +96,33 @@ def _build(settings: Settings, folder: Path, progress: Callable[[int, int], None
         passages=len(split),
         dimensions=int(vectors.shape[1]),
     )
-    index.save(folder, manifest, split, vectors, lexical.build(list(_letters(split).values())))
+    index.save(folder, manifest, split, vectors, _letters(split))
     seconds = time.perf_counter() - start
     return Built(len(pages), manifest.sections, len(split), len(new), len(texts) - len(new), seconds)
 
 
-def _letters(split: list[Passage]) -> dict[tuple[str, str], list[str]]:
-    """Page -> its texts for the lexical index: everything once, the title with the definition."""
-    texts: dict[tuple[str, str], list[str]] = {}
+def _letters(split: list[Passage]) -> dict[str, bytes]:
+    """The lexical indexes. A page's title and definition belong to both of its fields."""
+    names: dict[tuple[str, str], list[str]] = {}
+    text: dict[tuple[str, str], list[str]] = {}
+    outside: list[list[str]] = []
     for passage in split:
-        pieces = texts.setdefault((passage.kind, passage.page), [])
-        if passage.role == "title":
-            pieces.append(passage.title)
-        if passage.role not in ("sentence", "outside"):  # said already by the passage around it; not said at all
-            pieces.append(passage.text)
-    return texts
+        page = passage.kind, passage.page
+        of_names, of_text = names.setdefault(page, []), text.setdefault(page, [])
+        if passage.role == "outside":
+            outside.append([passage.text])
+        elif passage.role == "title":
+            of_names += [passage.title, passage.text]
+            of_text += [passage.title, passage.text]
+        elif passage.role == "body":
+            of_text.append(passage.text)
+        elif passage.role != "sentence":  # said already by the passage around it
+            of_names.append(passage.text)
+    return {
+        "names": lexical.build(list(names.values())),
+        "text": lexical.build(list(text.values())),
+        "outside": lexical.build(outside),
+    }
 
 
 def _vectors_by_text(folder: Path, model: str, weights: str) -> dict[str, NDArray[np.float32]]:

@@ -1,8 +1,9 @@
 """Vectors and passages on disk: save, load, verify, search. The only module that knows FAISS.
 
-A folder with four files: `vectors-….faiss`, `passages-….json`, `lexical-….txt` and `manifest.json`. The first three carry
-the beginning of their sha256 in their names and are never written over; the manifest names them, says what they were
-made from, and is replaced in one step. Whatever happens while saving, the folder holds the old index or the new one.
+A folder of files: `vectors-….faiss`, `passages-….json`, the lexical indexes `names-….txt`, `text-….txt` and
+`outside-….txt`, and `manifest.json`. All but the last carry the beginning of their sha256 in their names and are never
+written over; the manifest names them, says what they were made from, and is replaced in one step. Whatever happens while
+saving, the folder holds the old index or the new one.
 """
 
 from __future__ import annotations
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cxkb.freshness import Stamp
+    from cxkb.records import Role
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files' layout."""
 
 MANIFEST = "manifest.json"
+
+LEXICAL = ("names", "text", "outside")
+"""The lexical indexes: one for each of `records.FIELDS`, a page being a text; and one of the questions from outside, each
+a text."""
 
 NEAREST = 8_000
 """Passages weighed for a query: all of a knowledge base of some hundred pages, the nearest of a larger one."""
@@ -96,8 +102,7 @@ class Passages(Sequence[Passage]):
         }
         """Page -> its rows."""
         role = PASSAGE_FIELDS.index("role")
-        self.outside = {number for number, (_, owned) in enumerate(pages) if owned[0][role] == "outside"}
-        """Numbers of the pages that hold questions from outside instead of answers."""
+        self.roles: list[Role] = [own[role] for _, own in self._rows]
 
     @overload
     def __getitem__(self, row: int) -> Passage: ...
@@ -121,8 +126,8 @@ class Index:
     manifest: Manifest
     passages: Passages
     faiss: Any
-    lexical: bytes
-    """The lexical index of the pages, see `lexical.build`."""
+    lexical: dict[str, bytes]
+    """Name of LEXICAL -> lexical index, see `lexical.build`."""
 
     def search(self, query: NDArray[np.float32], count: int = NEAREST) -> list[tuple[int, float]]:
         """The rows nearest to the query, a (d,) unit vector, nearest first, with their cosines in [-1, 1]."""
@@ -136,7 +141,11 @@ class Index:
 
 
 def save(
-    folder: Path, manifest: Manifest, passages: Sequence[Passage], vectors: NDArray[np.float32], lexical: bytes
+    folder: Path,
+    manifest: Manifest,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    lexical: dict[str, bytes],
 ) -> None:
     """Write an index in the place of the one that is there. `vectors` is (n, d) float32, unit length.
 
@@ -148,7 +157,7 @@ def save(
     contents = {
         "vectors": (".faiss", faiss.serialize_index(_searchable(vectors)).tobytes()),
         "passages": (".json", _dump(passages)),
-        "lexical": (".txt", lexical),
+        **{name: (".txt", lexical[name]) for name in LEXICAL},
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -225,7 +234,7 @@ def load(folder: Path) -> Index:
             raise IndexDamaged(f"{folder / name} cannot be read: {error.strerror or error}. {REBUILD}") from error
         if hashlib.sha256(content).hexdigest() != sum_:
             raise IndexDamaged(f"{folder / name} is damaged: it is not what was written. {REBUILD}")
-    if set(raw) != {"vectors", "passages", "lexical"}:
+    if set(raw) != {"vectors", "passages", *LEXICAL}:
         raise IndexDamaged(f"{folder / MANIFEST} is damaged: it does not name the index's files. {REBUILD}")
     import faiss
     import numpy as np
@@ -234,7 +243,7 @@ def load(folder: Path) -> Index:
     passages = Passages(json.loads(raw["passages"])["pages"])
     if flat.ntotal != len(passages):
         raise IndexDamaged(f"{folder}: {flat.ntotal} vectors for {len(passages)} passages. {REBUILD}")
-    return Index(manifest, passages, flat, raw["lexical"])
+    return Index(manifest, passages, flat, {name: raw[name] for name in LEXICAL})
 
 
 def _dump(passages: Sequence[Passage]) -> bytes:

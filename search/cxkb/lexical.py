@@ -1,4 +1,4 @@
-"""Search by letters: BM25 over runs of four letters within words, a page being one text.
+"""Search by letters: BM25 over runs of four letters within words.
 
 Runs of letters find names, acronyms and rare words as words do, and besides what words miss: inflected forms and
 compounds of three languages without a stemmer for each, and misspellings. On our questions they beat stemmed words
@@ -67,7 +67,8 @@ def fold(text: str) -> str:
 def build(texts: Sequence[Iterable[str]]) -> bytes:
     """The lexical index of texts, each given as its pieces: lines of `run idf text:weight text:weight …`, sorted by run.
 
-    Readable, and searched as it is: nothing is parsed but the lines of a query's runs.
+    Readable, and searched as it is: nothing is parsed but the lines of a query's runs. No texts at all give an index that
+    finds nothing.
     """
     counts = [Counter(run for piece in pieces for word in words(piece) for run in grams(word)) for pieces in texts]
     lengths = [sum(count.values()) for count in counts]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cxkb.records import RenderedPage
 
-RULES = 1
+RULES = 2
 """Version of the rules below; an index made by other rules is outdated."""
 
 MAX_WORDS = 120
@@ -63,6 +63,9 @@ CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]|&#(?:x[0-9a-f]+|[0-9]+);?", re.IGNORECASE
 )
 """Characters that XML has no place for, and references by number, which may name one."""
+
+POINTER = re.compile(r"(?:See|More (?:on|about|in)) [^.!?]*[.!?]?$")
+"""How our pages send a reader elsewhere: `See [Who owns CX?](…)`, `More on this under [silos](…).`"""
 
 CONCEPT_LINK = re.compile(r"(?:^|/)concepts/(?P<id>[a-z0-9-]+)/?(?:#.*)?$")
 
@@ -108,6 +111,8 @@ class _Walk:
         elif tag in HEADINGS:
             self.heading(element, tag)
         elif tag == "tr":
+            if all(_tag(cell) == "th" for cell in element):  # names of columns say nothing by themselves
+                return
             self.add(": ".join(cell for td in element if (cell := self.text(td))))
         elif tag == "pre" or not any(_tag(child) in BLOCKS for child in element.iterdescendants()):
             self.add(self.text(element))
@@ -198,12 +203,14 @@ def split(page: RenderedPage) -> list[Passage]:
 def with_sentences(split_page: Iterable[Passage]) -> Iterator[Passage]:
     """The passages, each of running text followed by its sentences as passages of their own, where it has several.
 
-    A sentence is nearer to a question that it answers than the passage around it, and is what an answer marks.
+    A sentence is nearer to a question that it answers than the passage around it, and is what an answer marks. One that
+    only sends the reader elsewhere answers nothing.
     """
     for passage in split_page:
         yield passage
         if passage.role == "body" and len(found := sentences(passage.text)) > 1:
-            yield from (replace(passage, text=sentence, role="sentence") for sentence in found)
+            telling = (sentence for sentence in found if not POINTER.match(sentence))
+            yield from (replace(passage, text=sentence, role="sentence") for sentence in telling)
 
 
 def pack(blocks: list[str], most: int = MAX_WORDS) -> Iterator[str]:

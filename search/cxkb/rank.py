@@ -1,9 +1,10 @@
 """Dense and lexical evidence -> pages in order, each with its best passage, and how sure we are. Pure functions.
 
-A page's score is what its two nearest passages say, the nearest counting most, plus a share for the letters it has in
-common with the query. The sum, unlike fusion by ranks, lets a strong match of either kind win, and neither can bury
-the other: see decisions/0006 for what was tried. Weights are fitted by benchmarks/fit_ranking.py on the tune questions
-of tests/retrieval and kept in assets/ranking.json.
+A page has two fields, its names and its text (`records.FIELDS`). Its score is the mean over its fields of what the two
+nearest passages say, the nearest counting most, plus a share for the letters that each field has in common with the
+query. The sum, unlike fusion by ranks, lets a strong match of any kind win, and none can bury the others: see
+decisions/0006 for what was tried. Weights are fitted by benchmarks/fit_ranking.py on the tune questions of
+tests/retrieval and kept in assets/ranking.json.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cxkb.records import Hit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from cxkb.records import Passage
+    from cxkb.records import Field, Passage
 
 DENSITY = 10
 """The passage, counted from the nearest, whose cosine tells how much there is on a matter."""
@@ -36,9 +37,9 @@ class Parameters:
     model: str
     """The encoder that they were fitted for."""
     second: float
-    """Weight of a page's second-nearest passage, in [0, 1); the nearest has the rest."""
-    lexical: float
-    """Weight of the lexical score, which is in [0, 1], beside cosines."""
+    """Weight of a field's second-nearest passage, in [0, 1); the nearest has the rest."""
+    letters: dict[Field, float]
+    """Field -> weight of its lexical score, which is in [0, 1], beside cosines."""
     intercept: float
     coefficients: dict[str, float]
     """Of the logistic regression that estimates whether the best page answers: feature -> coefficient."""
@@ -61,51 +62,80 @@ class Scored:
     score: float
     nearest: float
     """Cosine of its nearest passage, in [-1, 1]."""
-    lexical: float
-    """Share of the query's letters that it has, in [0, 1]."""
+    letters: float
+    """What letters add to the score: each field's share of the query's letters times its weight."""
 
 
-def score_pages(
-    near: Iterable[tuple[int, float]],
-    page_of: Callable[[int], Page],
-    lexical: Mapping[Page, float],
-    weights: Parameters,
-) -> list[Scored]:
-    """Every page that has a passage among `near`, best first; equal ones in the order of their ids.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the index has on a query, before it is weighed."""
 
-    `near` are passages' rows with their cosines, in [-1, 1], nearest first. A page's nearest passage counts for its
-    second-nearest, too, where it has only one.
+    near: list[tuple[int, float]]
+    """Rows of passages, nearest first, with their cosines in [-1, 1]."""
+    nearest: dict[Page, dict[Field, tuple[float, float]]]
+    """Page -> field -> cosines of its two nearest passages, see `nearest`."""
+    letters: dict[Field, dict[Page, float]]
+    """Field -> page -> share, in (0, 1], of the query's letters that it has."""
+    outside: float
+    """Cosine of the nearest question that the knowledge base does not answer; -1 if there are none."""
+    outside_letters: float
+    """Share, in [0, 1], of the query's letters that the most alike of those questions has."""
+    words: int
+    """How many words of the query are no stop words."""
+
+
+def nearest(
+    near: Iterable[tuple[int, float]], field_of: Callable[[int], tuple[Page, Field]]
+) -> dict[Page, dict[Field, tuple[float, float]]]:
+    """The cosines of each field's two nearest passages; those of a field with only one are equal.
+
+    `near` are passages' rows with their cosines, nearest first.
     """
-    nearest: dict[Page, list[float]] = {}
+    found: dict[Page, dict[Field, tuple[float, float]]] = {}
+    complete = set()
     for row, cosine in near:
-        nearest.setdefault(page_of(row), []).append(cosine)
+        page, field = field_of(row)
+        fields = found.setdefault(page, {})
+        if field not in fields:
+            fields[field] = cosine, cosine
+        elif (page, field) not in complete:
+            fields[field] = fields[field][0], cosine
+            complete.add((page, field))
+    return found
+
+
+def score_pages(evidence: Evidence, weights: Parameters) -> list[Scored]:
+    """Every page that has a passage near the query, best first; equal ones in the order of their ids.
+
+    A page without one of the fields, as a record of a source is without names, has the other's cosines for both, and the
+    letters of one: of a record and a page made from it, the page comes first.
+    """
     scored = []
-    for page, cosines in nearest.items():
-        first, second = cosines[0], cosines[1] if len(cosines) > 1 else cosines[0]
-        letters = lexical.get(page, 0.0)
-        score = (1 - weights.second) * first + weights.second * second + weights.lexical * letters
-        scored.append(Scored(page, score, first, letters))
+    for page, fields in evidence.nearest.items():
+        dense = sum((1 - weights.second) * first + weights.second * second for first, second in fields.values())
+        letters = sum(weights.letters[field] * evidence.letters[field].get(page, 0.0) for field in fields)
+        first = max(first for first, _ in fields.values())
+        scored.append(Scored(page, dense / len(fields) + letters, first, letters))
     return sorted(scored, key=lambda found: (-found.score, found.page))
 
 
-def features(
-    scored: Sequence[Scored], near: Sequence[tuple[int, float]], outside: float, words: int
-) -> dict[str, float]:
+def features(scored: Sequence[Scored], evidence: Evidence) -> dict[str, float]:
     """What confidence is estimated from, cosines being in [-1, 1].
 
-    nearest and lexical: the best page's evidence. lead: how far it is ahead of the fourth. density: cosine of the
-    DENSITY-th nearest passage, high where there is much on the matter. outside: cosine of the nearest question that is
-    not answered. length: logarithm of one more than the query's words.
+    nearest and letters: the best page's evidence. lead: how far it is ahead of the fourth. density: cosine of the
+    DENSITY-th nearest passage, high where there is much on the matter. outside and outside_letters: the nearest question
+    that is not answered. length: logarithm of one more than the query's words.
     """
     best = scored[0] if scored else Scored(("", ""), 0.0, 0.0, 0.0)
     rival = scored[min(3, len(scored) - 1)] if scored else best
     return {
         "nearest": best.nearest,
-        "lexical": best.lexical,
+        "letters": best.letters,
         "lead": best.score - rival.score,
-        "density": near[min(DENSITY, len(near)) - 1][1] if near else 0.0,
-        "outside": outside,
-        "length": math.log1p(words),
+        "density": evidence.near[min(DENSITY, len(evidence.near)) - 1][1] if evidence.near else 0.0,
+        "outside": evidence.outside,
+        "outside_letters": evidence.outside_letters,
+        "length": math.log1p(evidence.words),
     }
 
 

@@ -21,6 +21,18 @@ answers, running text, or a sentence of the running text before it. A passage ou
 the knowledge base does not answer, kept as an example of what to say no to."""
 
 
+Field = Literal["names", "text"]
+"""The two sides of a page that a question can meet: what people call it and would ask to find it, and what it says."""
+
+FIELDS: dict[Role, Field] = {
+    "title": "names",
+    "alias": "names",
+    "question": "names",
+    "body": "text",
+    "sentence": "text",
+}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """A contributor's mistake: where it is and how to mend it. Sorts in path order."""

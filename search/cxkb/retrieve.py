@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from cxkb import __version__, freshness, gloss, index, lexical, rank
 from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, QuestionError
 from cxkb.passages import RULES as SPLITTER
-from cxkb.records import Answer
+from cxkb.records import FIELDS, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from cxkb.encoder import Model
     from cxkb.index import Index, Manifest
     from cxkb.rank import Scored
-    from cxkb.records import Hit, Kind
+    from cxkb.records import Field, Hit, Kind
     from cxkb.settings import Settings
 
 PREVIEW = "http://127.0.0.1:8000/"
@@ -96,20 +95,6 @@ def clean_question(text: str) -> str:
     return question
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the index has on a query, before it is weighed."""
-
-    near: list[tuple[int, float]]
-    """Rows of passages, nearest first, with their cosines in [-1, 1]."""
-    letters: dict[rank.Page, float]
-    """Page -> share of the query's letters that it has, in (0, 1]."""
-    outside: float
-    """Cosine of the nearest question that the knowledge base does not answer; -1 if there are none."""
-    words: int
-    """How many words of the query are no stop words."""
-
-
 class Searcher:
     """An opened index with its encoder, for one question or many.
 
@@ -128,45 +113,53 @@ class Searcher:
         """
         query = clean_question(question)
         evidence = self.evidence(query)
-        scored = rank.score_pages(evidence.near, self.page_of, evidence.letters, self.weights)
-        confidence = rank.confidence(self.features(evidence, scored), self.weights)
+        scored = rank.score_pages(evidence, self.weights)
+        confidence = rank.confidence(rank.features(scored, evidence), self.weights)
         answered = confidence >= self.weights.threshold or self.index.manifest.model != self.weights.model
         chosen = [page for page in scored if not kinds or page.page[0] in kinds][:count]
         hits = self.hits(chosen, dict(evidence.near))
         return Answer(query, tuple(hits), answered and bool(hits), confidence, self._labels(hits))
 
-    def evidence(self, query: str) -> Evidence:
-        """What the index has on a clean query."""
+    def evidence(self, query: str) -> rank.Evidence:
+        """What the index has on a clean query. Its English gloss, if it has one, counts in vector and letters."""
         passages = self.index.passages
+        vector, glossed = self.encoder.encode(query), gloss.gloss(query)
+        if glossed:
+            both = vector + self.encoder.encode(glossed)
+            vector = both / np.linalg.norm(both)
         near: list[tuple[int, float]] = []
         outside = -1.0
-        vector, shares = self._vector_and_letters(query)
         for row, cosine in self.index.search(vector):
-            if passages.page_of[row] in passages.outside:
+            if passages.roles[row] == "outside":
                 outside = max(outside, cosine)
             else:
                 near.append((row, cosine))
-        letters = {passages.pages[number]: share for number, share in shares.items()}
-        return Evidence(near, letters, outside, len(lexical.words(query)))
+        shares = {name: self._shares(name, query, glossed) for name in index.LEXICAL}
+        fields = sorted(set(FIELDS.values()))
+        return rank.Evidence(
+            near=near,
+            nearest=rank.nearest(near, self.field_of),
+            letters={field: {passages.pages[n]: share for n, share in shares[field].items()} for field in fields},
+            outside=outside,
+            outside_letters=max(shares["outside"].values(), default=0.0),
+            words=len(lexical.words(query)),
+        )
 
-    def features(self, evidence: Evidence, scored: Sequence[Scored]) -> dict[str, float]:
-        """What confidence in these pages is estimated from."""
-        return rank.features(scored, evidence.near, evidence.outside, evidence.words)
-
-    def _vector_and_letters(self, query: str) -> tuple[NDArray[np.float32], dict[int, float]]:
-        """The query's vector, and page number -> share of its letters; its English gloss, if any, counts in both."""
-        vector, shares = self.encoder.encode(query), lexical.search(self.index.lexical, query)
-        if glossed := gloss.gloss(query):
-            both = vector + self.encoder.encode(glossed)
-            vector = both / np.linalg.norm(both)
-            for page, share in lexical.search(self.index.lexical, glossed).items():
-                shares[page] = max(shares.get(page, 0.0), GLOSS * share)
-        return vector, shares
+    def _shares(self, name: str, query: str, glossed: str | None) -> dict[int, float]:
+        """Number of a text of this lexical index -> share of the query's letters that it has, or of its gloss's."""
+        shares = lexical.search(self.index.lexical[name], query)
+        for text, share in lexical.search(self.index.lexical[name], glossed).items() if glossed else ():
+            shares[text] = max(shares.get(text, 0.0), GLOSS * share)
+        return shares
 
     def page_of(self, row: int) -> rank.Page:
         """The page, by kind and id, of the passage in this row of the index."""
         passages = self.index.passages
         return passages.pages[passages.page_of[row]]
+
+    def field_of(self, row: int) -> tuple[rank.Page, Field]:
+        """The page, and the field of it, that the passage in this row of the index belongs to."""
+        return self.page_of(row), FIELDS[self.index.passages.roles[row]]
 
     def hits(self, chosen: Sequence[Scored], cosines: dict[int, float]) -> list[Hit]:
         """These pages as hits, in this order; `cosines` are rows' nearness to the query."""
