@@ -70,7 +70,7 @@ def escape(text: str) -> str:
 
 
 def _address(address: str) -> str:
-    """An address as it is: \\url takes it literally but for braces and backslashes, which end or escape a field."""
+    """An address as it is: the package url takes it literally but for braces and backslashes, which end or escape a field."""
     return re.sub(r"[{}\\]", lambda match: f"%{ord(match[0]):02X}", address)
 
 

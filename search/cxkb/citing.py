@@ -27,15 +27,17 @@ def cite(page_title: str, url: str, site_name: str, changed: str | None) -> Form
 
     The reference has no date when that is not known. The title and the name are plain text.
     """
-    head = SourceHead.model_validate({
-        "type": "webpage",
-        "title": page_title,
-        "author": [Name(literal=site_name)],
-        "container-title": site_name,
-        "issued": changed,
-        "language": "en",
-        "URL": url,
-    })
+    head = SourceHead.model_validate(
+        {
+            "type": "webpage",
+            "title": page_title,
+            "author": [Name(literal=site_name)],
+            "container-title": site_name,
+            "issued": changed,
+            "language": "en",
+            "URL": url,
+        }
+    )
     item = csl.entry(_key(url), head)
     return Forms(apa_html=apa(head), bibtex=bibtex.entry(item), csl_json=csl.listing([item]))
 

@@ -200,6 +200,10 @@ class RenderedPage:
     """Anchor -> ids of the concepts that this section is about; under "" those of all other sections."""
 
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the texts and of everything made from them (LICENSE-CONTENT)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Website:
     """The site as it is published: what machines get names every page by its whole address."""

@@ -110,7 +110,9 @@ def _as_spoken(people: Sequence[Name]) -> str:
 def _source(head: SourceHead) -> list[str]:
     """Where the work is found, without its address: nothing, a container, a publisher, or a book with its publisher."""
     authors = [name.literal for name in head.author]
-    publisher = [escape(head.publisher)] if head.publisher and head.publisher not in authors else []  # named once (9.29)
+    publisher = (
+        [escape(head.publisher)] if head.publisher and head.publisher not in authors else []
+    )  # named once (9.29)
     if not head.container_title:
         return publisher
     if head.type == "webpage":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from cxkb.heads import RELATIONS
+from cxkb.records import LICENCE
 from cxkb.reference import apa
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Concept, Source, Website
-
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 VOCABULARIES = {
     "dc": "http://purl.org/dc/elements/1.1/",  # for names as text: dcterms wants things
@@ -94,17 +93,17 @@ def _filled(node: Node) -> Node:
     return {name: value for name, value in node.items() if value}
 
 
-def _head(
-    knowledge: KnowledgeBase, site: Website, address: _Addresses, above: Mapping[str, Iterable[str]]
-) -> Node:
-    return _filled({
-        **address.scheme,
-        "@type": ["skos:ConceptScheme"],
-        "dcterms:title": [_text(site.name)],
-        "dcterms:description": [_text(site.description)] if site.description else [],
-        "dcterms:license": [{"@id": LICENCE}],
-        "skos:hasTopConcept": [address.concept(id_) for id_ in knowledge.concepts if not above[id_]],
-    })
+def _head(knowledge: KnowledgeBase, site: Website, address: _Addresses, above: Mapping[str, Iterable[str]]) -> Node:
+    return _filled(
+        {
+            **address.scheme,
+            "@type": ["skos:ConceptScheme"],
+            "dcterms:title": [_text(site.name)],
+            "dcterms:description": [_text(site.description)] if site.description else [],
+            "dcterms:license": [{"@id": LICENCE}],
+            "skos:hasTopConcept": [address.concept(id_) for id_ in knowledge.concepts if not above[id_]],
+        }
+    )
 
 
 def _relations() -> Iterator[Node]:
@@ -143,29 +142,31 @@ def _concept(
     day = changed.get(concept.path)
     cited = [citation for citation in concept.citations if citation.key in knowledge.sources]
     ideas = sorted({(c.key, c.idea) for c in cited if c.idea in knowledge.sources[c.key].ideas})
-    return _filled({
-        **address.concept(concept.id),
-        "@type": ["skos:Concept"],
-        "skos:inScheme": [address.scheme],
-        "skos:topConceptOf": [] if above[concept.id] else [address.scheme],
-        # The first name in a language is the one to prefer: at most one a language (S14).
-        "skos:prefLabel": [_text(found[0], lang) for lang, found in names.items() if found],
-        "skos:altLabel": [_text(name, lang) for lang, found in names.items() for name in found[1:]],
-        "skos:definition": [_text(text, lang) for lang, text in ({"en": head.definition} | head.definitions).items()],
-        **_related(concept, knowledge, address, above),
-        "dcterms:source": [address.source(key) for key in sorted({citation.key for citation in cited})],
-        "dcterms:references": [address.source(key, idea) for key, idea in ideas],
-        "dcterms:modified": [{"@value": day, "@type": "xsd:date"}] if day else [],
-    })
+    return _filled(
+        {
+            **address.concept(concept.id),
+            "@type": ["skos:Concept"],
+            "skos:inScheme": [address.scheme],
+            "skos:topConceptOf": [] if above[concept.id] else [address.scheme],
+            # The first name in a language is the one to prefer: at most one a language (S14).
+            "skos:prefLabel": [_text(found[0], lang) for lang, found in names.items() if found],
+            "skos:altLabel": [_text(name, lang) for lang, found in names.items() for name in found[1:]],
+            "skos:definition": [
+                _text(text, lang) for lang, text in ({"en": head.definition} | head.definitions).items()
+            ],
+            **_related(concept, knowledge, address, above),
+            "dcterms:source": [address.source(key) for key in sorted({citation.key for citation in cited})],
+            "dcterms:references": [address.source(key, idea) for key, idea in ideas],
+            "dcterms:modified": [{"@value": day, "@type": "xsd:date"}] if day else [],
+        }
+    )
 
 
 def _related(
     concept: Concept, knowledge: KnowledgeBase, address: _Addresses, above: Mapping[str, set[str]]
 ) -> dict[str, list[Node]]:
     """Property -> the concepts it leads to."""
-    by_label = {
-        label: [other.id for other in others] for label, others in knowledge.relations_of(concept).items()
-    }
+    by_label = {label: [other.id for other in others] for label, others in knowledge.relations_of(concept).items()}
     found = {name: by_label.get(RELATIONS[name][0], []) for name in RELATIONS}
     apart = {other for other in knowledge.concepts if other in above[concept.id] or concept.id in above[other]}
     contrasts = [id_ for id_ in found["contrasts-with"] if id_ not in apart]
@@ -198,20 +199,22 @@ def _source(source: Source, address: _Addresses) -> Iterator[Node]:
     """The source, and each idea of it as a part."""
     head = source.head
     at = f"https://doi.org/{head.doi}" if head.doi else head.url
-    yield _filled({
-        **address.source(source.key),
-        "@type": ["dcterms:BibliographicResource"],
-        "dcterms:title": [_text(head.title)],
-        "dcterms:bibliographicCitation": [{"@value": html.unescape(re.sub(r"<[^>]+>", "", apa(head)))}],
-        "dc:creator": [
-            {"@value": f"{name.given or ''} {name.family}".strip() if name.family else name.literal}
-            for name in head.author
-        ],
-        "dc:publisher": [{"@value": head.publisher}] if head.publisher else [],
-        "dc:language": [{"@value": head.language}],
-        "dcterms:issued": [{"@value": head.issued, "@type": DATES[len(head.issued)]}] if head.issued else [],
-        "rdfs:seeAlso": [{"@id": quote(at, safe=":/?#[]@!$&'()*+,;=%~")}] if at else [],
-    })
+    yield _filled(
+        {
+            **address.source(source.key),
+            "@type": ["dcterms:BibliographicResource"],
+            "dcterms:title": [_text(head.title, "en" if head.title.startswith("[") else head.language)],
+            "dcterms:bibliographicCitation": [{"@value": html.unescape(re.sub(r"<[^>]+>", "", apa(head)))}],
+            "dc:creator": [
+                {"@value": f"{name.given or ''} {name.family}".strip() if name.family else name.literal}
+                for name in head.author
+            ],
+            "dc:publisher": [{"@value": head.publisher}] if head.publisher else [],
+            "dc:language": [{"@value": head.language}],
+            "dcterms:issued": [{"@value": head.issued, "@type": DATES[len(head.issued)]}] if head.issued else [],
+            "rdfs:seeAlso": [{"@id": quote(at, safe=":/?#[]@!$&'()*+,;=%~")}] if at else [],
+        }
+    )
     for idea, heading in source.ideas.items():
         yield {
             **address.source(source.key, idea),
