@@ -95,6 +95,12 @@ def test_what_happens_to_a_page_on_one_day_is_one_thing(repository: Path):
     }
 
 
+def test_a_renamed_page_is_gone_and_another_is_there(repository: Path):
+    (repository / "sources" / "koch.md").rename(repository / "sources" / "koch-2016.md")
+    commit(repository, "2026-02-01")
+    assert told(repository)[:2] == ["2026-02-01 1 source added", "2026-02-01 1 source removed"]
+
+
 def test_only_pages_count(repository: Path):
     (repository / "README.md").write_text("x")
     (repository / "docs" / "pictures" / "new.svg").write_text("<svg/>")

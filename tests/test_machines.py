@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cxkb import knowledge, settings
+from cxkb import exports, history, knowledge, settings
 from cxkb import site as rendering
 from tests.conftest import environment
 from tests.test_site import of_kind, parsed
@@ -204,7 +204,9 @@ def test_language_models_get_a_line_on_every_page(site: Path, pages: Pages, list
     assert {url for kind in ("concept", "tension", "source") for url in of_kind(pages, kind)} <= urls
 
 
-def test_the_index_goes_without_what_is_made_for_machines(odd: Path):
-    rendered = {page.url for page in rendering.render(settings.find(odd))}
-    assert "concepts/badger/" in rendered
-    assert not {url for url in rendered if url.startswith(("changes", "exports"))}
+def test_making_the_index_makes_no_files_for_machines(odd: Path, monkeypatch: pytest.MonkeyPatch):
+    made: list[object] = []
+    monkeypatch.setattr(exports, "files", lambda *arguments: made.append(arguments))
+    monkeypatch.setattr(history, "read", made.append)
+    assert "concepts/badger/" in {page.url for page in rendering.render(settings.find(odd))}
+    assert made == []

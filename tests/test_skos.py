@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from rdflib.namespace import DCTERMS
 from cxkb import knowledge, settings, skos
 from cxkb.records import Website
 from cxkb.turtle import turtle
+from tests.conftest import environment
 from tests.test_site import parsed
 
 if TYPE_CHECKING:
@@ -98,6 +101,19 @@ def unsound(graph: Graph) -> set[str]:
 def test_turtle_and_json_ld_say_the_same(loaded: KnowledgeBase, graph: Graph):
     document = skos.scheme(loaded, SITE, {})
     assert isomorphic(graph, rdflib.Graph().parse(data=json.dumps(document), format="json-ld"))
+
+
+def test_every_process_makes_the_same_file(repo: Path):
+    make = (
+        "from pathlib import Path; from cxkb import knowledge, records, settings, skos, turtle\n"
+        "loaded = knowledge.load_or_fail(settings.find(Path()))\n"
+        "print(turtle.turtle(skos.scheme(loaded, records.Website('N', 'https://example.org/'), {})))"
+    )
+    made = {
+        subprocess.check_output([sys.executable, "-c", make], cwd=repo, env=environment(PYTHONHASHSEED=seed))
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1
 
 
 def test_every_statement_is_made_once(loaded: KnowledgeBase, graph: Graph):
