@@ -125,10 +125,10 @@ def test_breadcrumbs_lead_from_home_to_the_page(pages: Pages, listening: Server)
             assert set(addresses) <= set(pages)
 
 
-def test_what_a_page_links_to_for_machines_is_there(pages: Pages, site: Path):
+def test_the_files_that_describe_a_page_are_there(pages: Pages, site: Path):
     kinds = {}
     for url in ("concepts/", "concepts/silos/", "sources/", "sources/solis-2016/"):
-        for link in pages[url].xpath("//link[@rel='alternate']"):
+        for link in pages[url].xpath("//link[@rel='describedby']"):
             assert (site / url / link.get("href")).resolve().is_file()
             kinds[link.get("type")] = url.partition("/")[0]
     assert kinds == {

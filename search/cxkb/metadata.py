@@ -22,8 +22,8 @@ REFERENCES = (
     ("application/x-bibtex", "exports/sources.bib"),
 )
 
-ALTERNATES = {"concepts": SCHEME, "sources": REFERENCES}
-"""Folder of pages -> type and path of the same content for machines."""
+DESCRIPTIONS = {"concepts": SCHEME, "sources": REFERENCES}
+"""Folder of pages -> type and path of the files that describe what they are about."""
 
 CITED = {"concept", "tension"}
 """Kinds of pages that are cited themselves; of a source page, the source is."""
@@ -41,8 +41,8 @@ class Metadata:
     """Open Graph's: `website` for the home page, else `article`."""
     structured: str
     """JSON-LD, safe within a <script> element."""
-    alternates: tuple[tuple[str, str], ...]
-    """Type and path, relative to the site, of the same content for machines."""
+    described_by: tuple[tuple[str, str], ...]
+    """Type and path, relative to the site, of the files that describe what the page is about."""
     feed: str | None
     """Path of the feed of changes, if there is one."""
     card: str | None
@@ -67,7 +67,7 @@ def describe(
         url=site.url + url,
         type="article" if url else "website",
         structured=structured.script(document),
-        alternates=ALTERNATES.get(url.partition("/")[0], ()),
+        described_by=DESCRIPTIONS.get(url.partition("/")[0], ()),
         feed=feed,
         card=None,
         citation=citing.cite(title, site.url + url, site.name, day) if kind in CITED else None,
