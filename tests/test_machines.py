@@ -210,3 +210,10 @@ def test_making_the_index_makes_no_files_for_machines(odd: Path, monkeypatch: py
     monkeypatch.setattr(history, "read", made.append)
     assert "concepts/badger/" in {page.url for page in rendering.render(settings.find(odd))}
     assert made == []
+
+
+def test_the_example_runs(site: Path, repo: Path, listening: Server):
+    (code,) = re.findall(r"```python\n(.*?)```", (repo / "docs" / "for-machines.md").read_text(), re.DOTALL)
+    code = code.replace("http://127.0.0.1:8000", listening.origin)
+    printed = subprocess.check_output([sys.executable, "-c", code], cwd=site / "exports", env=environment(), text=True)
+    assert "Silos (organisational and data) -> Customer experience (CX)\n" in printed
