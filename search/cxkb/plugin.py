@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from html import unescape
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,19 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
 
-from cxkb import check, knowledge, pages, settings, terms
+from cxkb import changes, check, exports, guides, history, knowledge, metadata, pages, settings, terms
 from cxkb.errors import CxkbError
+from cxkb.records import Website
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
 
+    from cxkb.history import History
     from cxkb.knowledge import KnowledgeBase
     from cxkb.pages import ComposedPage
 
@@ -36,10 +42,13 @@ class CxkbConfig(Config):  # type: ignore[no-untyped-call]
 
 
 class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
-    """Adds the generated pages, citations and styles to a site."""
+    """Adds the generated pages, citations, styles and exports to a site."""
 
     knowledge: KnowledgeBase
     pages: dict[str, ComposedPage]
+    history: History | None
+    """None unless a site is being built: the index, which is made from the pages alone, goes without exports."""
+    exports: dict[str, bytes]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the knowledge base; set up citations, navigation and styles."""
@@ -48,6 +57,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         except CxkbError as error:
             raise PluginError(str(error)) from error
         self.pages = pages.compose(self.knowledge)
+        self.history, self.exports = None, {}
+        config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
         config.markdown_extensions.append("cxkb.citations")
         config.mdx_configs["cxkb.citations"] = {"sources": self.knowledge.sources}
         config.markdown_extensions.append("cxkb.terms")
@@ -57,8 +68,9 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Warn of every problem in the content: a strict build fails on them."""
+        """Warn of every problem in the content: a strict build fails on them. Read what changed."""
         del config
+        self.history = history.read(self.knowledge.settings.root)
         for problem in check.problems(self.knowledge.settings):
             log.warning("%s", problem)
 
@@ -71,13 +83,49 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         for name in ASSETS:
             asset = str(resources("cxkb") / "assets" / name)
             files.append(File.generated(config, f"assets/cxkb/{name}", abs_src_path=asset))
+        if self.history is not None:
+            self._export(files, config, self.history)
         return files
+
+    def _export(self, files: Files, config: MkDocsConfig, found: History) -> None:
+        """Add what the site gives to machines, and the page of changes; a file of the same name in docs/ goes first."""
+        root = self.knowledge.settings.root
+        written = guides.load(self.knowledge.settings)
+        titles = changes.titles(self.knowledge, written)
+        if site := _website(config):
+            self.exports = exports.files(self.knowledge, site, written, found, titles)
+        log_file = root / "CHANGELOG.md"
+        changelog = log_file.read_text(encoding="utf-8") if log_file.is_file() else ""
+        page = changes.compose(found, titles, changelog, feed="feed.xml" in self.exports)
+        for uri, content in {**self.exports, page.uri: page.markdown.encode()}.items():
+            if files.get_file_from_path(uri) is None:
+                files.append(File.generated(config, uri, content=content))
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Give the template what the page says to machines."""
+        del nav
+        composed = self.pages.get(page.file.src_uri)
+        if (site := _website(config)) and self.history is not None:
+            context["cxkb"] = metadata.describe(  # type: ignore[typeddict-unknown-key]
+                page.url, unescape(str(page.title)), unescape(str(page.meta.get("description", ""))), composed,
+                knowledge=self.knowledge, site=site, changed=self.history.changed,
+                feed="feed.xml" if "feed.xml" in self.exports else None,
+                path=composed.path if composed else f"docs/{page.file.src_uri}",
+            )  # fmt: skip
+        return context
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild the preview when a source record changes, too."""
         del config, builder
         server.watch(str(self.knowledge.settings.sources))
         return server
+
+
+def _website(config: MkDocsConfig) -> Website | None:
+    """The site as it is published; None when it does not know its address, for then its pages have no names."""
+    return Website(config.site_name, config.site_url, config.site_description or "") if config.site_url else None
 
 
 def _expand(nav: Any, loaded: KnowledgeBase) -> Any:

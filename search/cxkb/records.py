@@ -210,3 +210,17 @@ class RenderedPage:
     """Anchor -> line in that file."""
     concepts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Anchor -> ids of the concepts that this section is about; under "" those of all other sections."""
+
+
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the texts and of everything made from them (LICENSE-CONTENT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Website:
+    """The site as it is published: what machines get names every page by its whole address."""
+
+    name: str
+    url: str
+    """Absolute, with a slash at its end; the preview's own while no other is set."""
+    description: str = ""

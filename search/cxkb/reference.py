@@ -7,6 +7,7 @@ the magazine acquisa.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,15 +23,20 @@ MONTHS = (
 YEAR_ONLY = {"article-journal", "book", "chapter", "report", "thesis"}
 """Types dated by the year; magazines, newspapers, blogs and interviews by the day as far as known (9.14)."""
 
+IN_BOOK = {"chapter", "paper-conference"}
+"""Types whose container is a book: `In E. Editor (Ed.), Book (pp. 1-9)` (10.3, 10.5)."""
+
 
 def apa(head: SourceHead) -> str:
     """The reference as HTML: text with <i> and <a> only, everything from the record escaped."""
     title = _title(head)
-    parts = [names(head.author), _date(head), title] if head.author else [title, _date(head)]
-    if head.container_title:
-        parts.append(_container(head))
-    elif head.publisher and head.publisher not in (name.literal for name in head.author):  # named once (9.29)
-        parts.append(escape(head.publisher))
+    if head.author:
+        parts = [names(head.author), _date(head), title]
+    elif _edited(head):
+        parts = [f"{names(head.editor)} ({_editors(head)})", _date(head), title]
+    else:
+        parts = [title, _date(head)]
+    parts += _source(head)
     text = " ".join(part if part.endswith((".", "?", "!", ".</i>", "?</i>", "!</i>")) else part + "." for part in parts)
     if address := f"https://doi.org/{head.doi}" if head.doi else head.url:
         text += f' <a href="{escape(address)}">{escape(address)}</a>'
@@ -68,23 +74,68 @@ def _date(head: SourceHead) -> str:
     return f"({year}, {month} {int(rest[1])})" if len(rest) == 2 else f"({year}, {month})"
 
 
+def _edited(head: SourceHead) -> bool:
+    """Whether its editors stand in the author's place: a whole book without author (9.10)."""
+    return bool(head.editor) and not head.author and not head.container_title
+
+
+def _editors(head: SourceHead) -> str:
+    return "Eds." if len(head.editor) > 1 else "Ed."
+
+
 def _title(head: SourceHead) -> str:
-    """Italic for a work that stands alone; plain within a container and for a description in brackets (9.22)."""
+    """Italic for a work that stands alone; plain within a container and for a description in brackets (9.22).
+
+    A web page stands alone within its site (10.16).
+    """
     title = escape(head.title)
-    if not head.container_title and not head.title.startswith("["):
+    alone = not head.container_title or head.type == "webpage"
+    if alone and not head.title.startswith("["):
         title = f"<i>{title}</i>"
-    roles = [(head.interviewer, "Interviewer"), (head.translator, "Trans.")]
-    credited = "; ".join(
-        " &amp; ".join(_initials_first(name) for name in people)
-        + f", {role}{'s' if role == 'Interviewer' and len(people) > 1 else ''}"
-        for people, role in roles
-        if people
-    )
+    roles = [
+        (head.interviewer, "Interviewers" if len(head.interviewer) > 1 else "Interviewer"),
+        (head.editor if head.author and not head.container_title else [], _editors(head)),
+        (head.translator, "Trans."),
+    ]
+    credited = "; ".join(f"{_as_spoken(people)}, {role}" for people, role in roles if people)
     return f"{title} ({credited})" if credited else title
 
 
+def _as_spoken(people: Sequence[Name]) -> str:
+    """Names with the initials first, '&' before the last and a comma there from three names on."""
+    listed = [_initials_first(name) for name in people]
+    return " &amp; ".join(listed) if len(listed) < 3 else ", ".join(listed[:-1]) + ", &amp; " + listed[-1]
+
+
+def _source(head: SourceHead) -> list[str]:
+    """Where the work is found, without its address: nothing, a container, a publisher, or a book with its publisher."""
+    authors = [name.literal for name in head.author]
+    publisher = (
+        [escape(head.publisher)] if head.publisher and head.publisher not in authors else []
+    )  # named once (9.29)
+    if not head.container_title:
+        return publisher
+    if head.type == "webpage":
+        return [] if head.container_title in authors else [escape(head.container_title)]
+    if head.type in IN_BOOK:
+        return [_book(head), *publisher]
+    return [_container(head)]
+
+
+def _book(head: SourceHead) -> str:
+    """In E. Editor (Ed.), *Book* (Vol. 2, pp. 1-9)."""
+    editors = f"{_as_spoken(head.editor)} ({_editors(head)}), " if head.editor else ""
+    place = []
+    if head.volume:
+        place.append(f"Vol. {escape(head.volume)}")
+    if head.page:
+        place.append(f"{'pp.' if re.search(r'[-–,]', head.page) else 'p.'} {escape(head.page)}")
+    where = f" ({', '.join(place)})" if place else ""
+    return f"In {editors}<i>{escape(head.container_title or '')}</i>{where}"
+
+
 def _container(head: SourceHead) -> str:
-    """Magazine or book: *Title*, *volume*(issue), pages."""
+    """Magazine, journal or blog: *Title*, *volume*(issue), pages."""
     text = f"<i>{escape(head.container_title or '')}</i>"
     if head.volume:
         text += f", <i>{escape(head.volume)}</i>"
