@@ -1,0 +1,150 @@
+"""Places for boxes that pull at each other: near what they belong to, and never one upon another.
+
+A concept map is laid out from the inside out: the concepts of a group among themselves, then the groups with their
+actual extents. So groups stay together and apart from each other whatever the relations between them. Every step starts
+from a fixed place and no chance is involved: the same boxes get the same places on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy
+    from numpy.typing import NDArray
+
+    Array = NDArray[numpy.float64]
+
+STEPS = 60
+"""Steps in which the pull cools down to nothing."""
+
+PARTINGS = 3
+"""How often boxes that overlap are parted in a step."""
+
+LAST_PARTINGS = 3000
+"""Most partings after the last step; as many are made as it takes, which is a few dozen for a group of ten."""
+
+FLATNESS = 1.8
+"""How much more clusters tend to the middle's height than to its breadth: screens are wider than high."""
+
+GOLDEN_ANGLE = 2.399963
+"""In radians; each next point of a sunflower's spiral is this much further round (Vogel, 1979)."""
+
+
+def clustered(sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: Array, gap: float) -> tuple[Array, Array]:
+    """Places (n, 2) of the middles of n boxes in k clusters, and (k, 2) of the clusters' titles; no two boxes overlap.
+
+    `sizes` (n, 2) and `titles` (k, 2) are widths and heights; `cluster` (n,) is in [0, k); `pull` (n, n) says how strongly
+    two boxes belong together, symmetrical, 0 for not at all. A rectangle around a cluster and its title is at least `gap`
+    away from that around any other. The picture's corner is at (0, 0); y grows downwards.
+    """
+    import numpy
+
+    belongs = numpy.eye(len(titles))[cluster]  # (n, k)
+    outward = pull @ belongs
+    between = belongs.T @ outward
+    numpy.fill_diagonal(between, 0)
+    sides = numpy.sqrt(belongs.T @ sizes.prod(axis=1))
+    home = numpy.zeros_like(titles)
+    busiest = numpy.argsort(-between.sum(axis=1), kind="stable")
+    squares = numpy.stack([sides, sides], axis=1) * 1.2 + gap
+    start = numpy.zeros_like(titles)
+    start[busiest] = _sunflower(squares[busiest])
+    centres = _settle(start, squares, between, home, FLATNESS)
+
+    places, names, extents = numpy.zeros_like(sizes), numpy.zeros_like(titles), numpy.zeros_like(titles)
+    for k, side in enumerate(sides):
+        members = numpy.flatnonzero(cluster == k)
+        members = members[numpy.argsort(-pull[members].sum(axis=1), kind="stable")]
+        away = centres - centres[k]
+        away /= numpy.maximum(numpy.linalg.norm(away, axis=1, keepdims=True), 1)
+        lean = outward[members] @ away / numpy.maximum(outward[members].sum(axis=1, keepdims=True), 1) * side / 2
+        boxes = sizes[members]
+        inner = _settle(_sunflower(boxes), boxes, pull[numpy.ix_(members, members)], lean, 1)
+        low, high = (inner - boxes / 2).min(axis=0), (inner + boxes / 2).max(axis=0)
+        name = numpy.array([(low[0] + high[0]) / 2, 0])
+        below = numpy.abs(inner[:, 0] - name[0]) < (boxes[:, 0] + titles[k, 0]) / 2
+        name[1] = (inner - boxes / 2)[below, 1].min(initial=high[1]) - titles[k, 1] / 2
+        low, high = numpy.minimum(low, name - titles[k] / 2), numpy.maximum(high, name + titles[k] / 2)
+        middle = (low + high) / 2
+        places[members], names[k], extents[k] = inner - middle, name - middle, high - low
+
+    centres = _settle(centres, extents + gap, between, home, FLATNESS)
+    corner = (centres - extents / 2).min(axis=0)
+    return places + (centres - corner)[cluster], names + centres - corner
+
+
+def _sunflower(sizes: Array) -> Array:
+    """(n, 2) starting places for (n, 2) boxes, the first in the middle, around (0, 0)."""
+    import numpy
+
+    steps = numpy.arange(len(sizes))
+    radius = numpy.sqrt(steps * float((sizes[:, 0] * sizes[:, 1]).mean() if len(sizes) else 0) / numpy.pi)
+    return numpy.stack([numpy.cos(steps * GOLDEN_ANGLE) * radius, numpy.sin(steps * GOLDEN_ANGLE) * radius], axis=1)
+
+
+def _settle(start: Array, sizes: Array, pull: Array, lean: Array, flatness: float) -> Array:
+    """Places (n, 2) of the boxes' centres, no two boxes overlapping.
+
+    `sizes` (n, 2) are widths and heights; `pull` (n, n) is how strongly two boxes belong together, symmetrical, 0 for
+    not at all; `lean` (n, 2) are the places that boxes tend to anyway. With a flatness above 1 the tendency is stronger
+    downwards and upwards, which gives a picture wider than high.
+    """
+    import numpy
+
+    places = start
+    strength = pull / numpy.maximum(pull.sum(axis=1, keepdims=True), 1)
+    for step in range(STEPS):
+        towards = strength @ places - strength.sum(axis=1, keepdims=True) * places
+        home = (lean - places) * (0.5, 0.5 * flatness)
+        places = places + 0.12 * (1 - step / STEPS) * (towards + home)
+        for _ in range(PARTINGS):
+            places = _part(places, sizes)
+    for _ in range(LAST_PARTINGS):
+        if (parted := _part(places, sizes)) is places:
+            break
+        places = parted
+    return places
+
+
+def _part(places: Array, sizes: Array) -> Array:
+    """The places after every two boxes that overlap went apart a little; the same object if there are none.
+
+    They go apart in the direction in which they are further apart already, measured in boxes: boxes that are wider than
+    high would otherwise end up in a column.
+    """
+    import numpy
+
+    apart = places[:, None, :] - places[None, :, :]  # (n, n, 2)
+    room = (sizes[:, None, :] + sizes[None, :, :]) / 2
+    overlap = room - numpy.abs(apart)
+    touching = (overlap > 1e-6).all(axis=2)
+    numpy.fill_diagonal(touching, val=False)
+    if not touching.any():
+        return places
+    later = numpy.sign(numpy.arange(len(places))[:, None] - numpy.arange(len(places))[None, :])
+    relative = numpy.abs(apart) / room
+    sideways = relative[:, :, 0] > relative[:, :, 1]
+    moved = numpy.zeros_like(places)
+    for axis, chosen in ((0, touching & sideways), (1, touching & ~sideways)):
+        direction = numpy.where(apart[:, :, axis] == 0, later, numpy.sign(apart[:, :, axis]))
+        moved[:, axis] = (direction * (overlap[:, :, axis] * 0.4 + 0.05) * chosen).sum(axis=1)
+    return places + moved
+
+
+def outline(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The corners of the smallest convex shape around the points (monotone chain; Andrew, 1979)."""
+    ordered = sorted(set(points))
+    chains = []
+    for direction in (ordered, ordered[::-1]):
+        chain: list[tuple[float, float]] = []
+        for x, y in direction:
+            while len(chain) > 1 and (chain[-1][0] - chain[-2][0]) * (y - chain[-2][1]) <= (
+                chain[-1][1] - chain[-2][1]
+            ) * (x - chain[-2][0]):
+                chain.pop()
+            chain.append((x, y))
+        chains += chain[:-1]
+    return chains
