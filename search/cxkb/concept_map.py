@@ -102,7 +102,8 @@ def markdown(knowledge: KnowledgeBase) -> str:
 def with_drawing(html: str, knowledge: KnowledgeBase, address: Address) -> str:
     """The rendered page, with the drawing, its legend and its script in their place."""
     groups = {graph.number_of(group, knowledge): knowledge.settings.groups[group] for group in knowledge.groups}
-    drawing = "\n".join([_legend(groups), svg(graph.of(knowledge), groups, address), _script(address)])
+    window = f'<div class="cxkb-map-window">\n{svg(graph.of(knowledge), groups, address)}\n</div>'
+    drawing = "\n".join([_legend(groups), window, _script(address)])
     return html.replace(PLACE, PLACE.replace("></", f">\n{drawing}\n</", 1))
 
 

@@ -26,8 +26,11 @@ PARTINGS = 3
 LAST_PARTINGS = 3000
 """Most partings after the last step; as many are made as it takes, which is a few dozen for a group of ten."""
 
-FLATNESS = 1.8
-"""How much more clusters tend to the middle's height than to its breadth: screens are wider than high."""
+TURNS = 8
+"""Ways to start that are tried for the clusters; where they end depends on it."""
+
+BREADTH = 1.6
+"""Width of a picture for its height: screens are wider than high."""
 
 GOLDEN_ANGLE = 2.399963
 """In radians; each next point of a sunflower's spiral is this much further round (Vogel, 1979)."""
@@ -50,9 +53,13 @@ def clustered(sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: A
     home = numpy.zeros_like(titles)
     busiest = numpy.argsort(-between.sum(axis=1), kind="stable")
     squares = numpy.stack([sides, sides], axis=1) * 1.2 + gap
-    start = numpy.zeros_like(titles)
-    start[busiest] = _sunflower(squares[busiest])
-    centres = _settle(start, squares, between, home, FLATNESS)
+    tried = []
+    for turn in range(TURNS):
+        start = numpy.zeros_like(titles)
+        start[busiest] = _sunflower(squares[busiest], turn / TURNS * 2 * numpy.pi) * (BREADTH, 1)
+        found = _settle(start, squares, between, home)
+        tried.append((_cost(found, squares, between), turn, found))
+    centres = min(tried, key=lambda one: one[:2])[2]
 
     places, names, extents = numpy.zeros_like(sizes), numpy.zeros_like(titles), numpy.zeros_like(titles)
     for k, side in enumerate(sides):
@@ -62,7 +69,7 @@ def clustered(sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: A
         away /= numpy.maximum(numpy.linalg.norm(away, axis=1, keepdims=True), 1)
         lean = outward[members] @ away / numpy.maximum(outward[members].sum(axis=1, keepdims=True), 1) * side / 2
         boxes = sizes[members]
-        inner = _settle(_sunflower(boxes), boxes, pull[numpy.ix_(members, members)], lean, 1)
+        inner = _settle(_sunflower(boxes), boxes, pull[numpy.ix_(members, members)], lean)
         low, high = (inner - boxes / 2).min(axis=0), (inner + boxes / 2).max(axis=0)
         name = numpy.array([(low[0] + high[0]) / 2, 0])
         below = numpy.abs(inner[:, 0] - name[0]) < (boxes[:, 0] + titles[k, 0]) / 2
@@ -71,26 +78,35 @@ def clustered(sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: A
         middle = (low + high) / 2
         places[members], names[k], extents[k] = inner - middle, name - middle, high - low
 
-    centres = _settle(centres, extents + gap, between, home, FLATNESS)
+    centres = _settle(centres, extents + gap, between, home)
     corner = (centres - extents / 2).min(axis=0)
     return places + (centres - corner)[cluster], names + centres - corner
 
 
-def _sunflower(sizes: Array) -> Array:
-    """(n, 2) starting places for (n, 2) boxes, the first in the middle, around (0, 0)."""
+def _cost(places: Array, sizes: Array, pull: Array) -> float:
+    """How far apart is what belongs together, in a picture of the breadth we want; lower is better."""
+    import numpy
+
+    apart = numpy.linalg.norm(places[:, None, :] - places[None, :, :], axis=2)
+    width, height = (places + sizes / 2).max(axis=0) - (places - sizes / 2).min(axis=0)
+    return float((apart * (pull + 0.1)).sum() * max(width / BREADTH, height))
+
+
+def _sunflower(sizes: Array, turn: float = 0) -> Array:
+    """(n, 2) starting places for (n, 2) boxes, the first in the middle, around (0, 0), turned by an angle in radians."""
     import numpy
 
     steps = numpy.arange(len(sizes))
-    radius = numpy.sqrt(steps * float((sizes[:, 0] * sizes[:, 1]).mean() if len(sizes) else 0) / numpy.pi)
-    return numpy.stack([numpy.cos(steps * GOLDEN_ANGLE) * radius, numpy.sin(steps * GOLDEN_ANGLE) * radius], axis=1)
+    radius = numpy.sqrt(steps * float(sizes.prod(axis=1).mean()) / numpy.pi)
+    angle = turn + steps * GOLDEN_ANGLE
+    return numpy.stack([numpy.cos(angle) * radius, numpy.sin(angle) * radius], axis=1)
 
 
-def _settle(start: Array, sizes: Array, pull: Array, lean: Array, flatness: float) -> Array:
+def _settle(start: Array, sizes: Array, pull: Array, lean: Array) -> Array:
     """Places (n, 2) of the boxes' centres, no two boxes overlapping.
 
     `sizes` (n, 2) are widths and heights; `pull` (n, n) is how strongly two boxes belong together, symmetrical, 0 for
-    not at all; `lean` (n, 2) are the places that boxes tend to anyway. With a flatness above 1 the tendency is stronger
-    downwards and upwards, which gives a picture wider than high.
+    not at all; `lean` (n, 2) are the places that boxes tend to anyway.
     """
     import numpy
 
@@ -98,8 +114,7 @@ def _settle(start: Array, sizes: Array, pull: Array, lean: Array, flatness: floa
     strength = pull / numpy.maximum(pull.sum(axis=1, keepdims=True), 1)
     for step in range(STEPS):
         towards = strength @ places - strength.sum(axis=1, keepdims=True) * places
-        home = (lean - places) * (0.5, 0.5 * flatness)
-        places = places + 0.12 * (1 - step / STEPS) * (towards + home)
+        places = places + 0.12 * (1 - step / STEPS) * (towards + (lean - places) / 2)
         for _ in range(PARTINGS):
             places = _part(places, sizes)
     for _ in range(LAST_PARTINGS):

@@ -33,14 +33,14 @@ def short(title: str) -> str:
 def wrap(text: str, room: float, size: float, most: int = 3) -> list[str]:
     """The text in lines of at most this width, in the unit of the font size; what needs more lines ends in `…`.
 
-    A word that is wider than the room is cut.
+    A line may end after a hyphen; a word that is wider than the room is cut.
     """
     lines: list[str] = []
-    for word in text.split():
-        if lines and width(f"{lines[-1]} {word}", size) <= room:
-            lines[-1] += f" {word}"
+    for part in re.findall(r"\s*(?:[^\s-]+-?|-)", text.strip()):
+        if lines and width(lines[-1] + part, size) <= room:
+            lines[-1] += part
         else:
-            lines.append(word)
+            lines.append(part.strip())
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
     return [_cut(line, room, size) for line in lines]
