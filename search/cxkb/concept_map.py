@@ -170,10 +170,12 @@ def _region(number: int, name: str, found: Graph, placed: Placed) -> str:
     """What a group covers, and its name."""
     title = placed.groups[number]
     labels = [title, *(placed.concepts[node.id] for node in found.nodes if node.group == number)]
-    corners = [(x, y) for left, top, right, low in (label.box for label in labels) for x in (left, right) for y in (top, low)]
+    corners = [
+        (x, y) for left, top, right, low in (label.box for label in labels) for x in (left, right) for y in (top, low)
+    ]
     path = "L".join(f"{x:.0f} {y:.0f}" for x, y in layout.outline(corners))
     return (
-        f'<g class="cxkb-region cxkb-group-{number}" data-group="{number}">'
+        f'<g class="cxkb-region cxkb-group-{graph.colour(number)}" data-group="{number}">'
         f'<path d="M{path}z" fill="none" stroke-width="{2 * REGION}" stroke-linejoin="round"/>'
         f'<text x="{title.x:.0f}" y="{title.y + GROUP_SIZE * 0.35:.0f}" text-anchor="middle">{escape(name)}</text></g>'
     )
@@ -208,7 +210,7 @@ def _node(node: Node, label: Label, address: Address) -> str:
     )
     # xlink:href, since Material's instant navigation cannot bear a relative `href` in SVG (it assigns to the property).
     return (
-        f'<a id="{node.id}" class="cxkb-node cxkb-group-{node.group}" data-group="{node.group}" xlink:href="{escape(address(f"concepts/{node.id}.md"))}">'
+        f'<a id="{node.id}" class="cxkb-node cxkb-group-{graph.colour(node.group)}" data-group="{node.group}" xlink:href="{escape(address(f"concepts/{node.id}.md"))}">'
         f"<title>{escape(node.title)}: {escape(node.definition)}</title>"
         f'<circle cx="{x}" cy="{y}" r="{label.radius}"/><text text-anchor="middle" font-size="{SIZE}">{text}</text></a>'
     )
@@ -217,7 +219,7 @@ def _node(node: Node, label: Label, address: Address) -> str:
 def _legend(groups: Mapping[int, str]) -> str:
     """The groups with their colours. The script makes them a filter by showing the boxes to tick."""
     items = "".join(
-        f'<label class="cxkb-group-{number}"><input type="checkbox" value="{number}" hidden> {escape(name)}</label>'
+        f'<label class="cxkb-group-{graph.colour(number)}"><input type="checkbox" value="{number}" hidden> {escape(name)}</label>'
         for number, name in groups.items()
     )
     return f'<form class="cxkb-map-legend" aria-label="Groups">{items}</form>'

@@ -10,6 +10,9 @@ from cxkb.heads import RELATIONS
 if TYPE_CHECKING:
     from cxkb.knowledge import KnowledgeBase
 
+COLOURS = 9
+"""More cannot be told from each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -70,6 +73,11 @@ def of(knowledge: KnowledgeBase) -> Graph:
 def number_of(group: str, knowledge: KnowledgeBase) -> int:
     """The group's number, counted from 1 in the order of the settings; 0 for one that they do not have."""
     return ([*knowledge.settings.groups].index(group) + 1) if group in knowledge.settings.groups else 0
+
+
+def colour(number: int) -> int:
+    """The number of the group's colour in cxkb.css: there are COLOURS of them, and they recur."""
+    return (number - 1) % COLOURS + 1 if number else 0
 
 
 def _edge(id_: str, relation: str, other: str) -> Edge:

@@ -23,6 +23,9 @@ STEPS = 60
 PARTINGS = 3
 """How often boxes that overlap are parted in a step."""
 
+SHARE = 0.4
+"""Of an overlap, by which each of two boxes gives way at once; more makes crowds tremble."""
+
 LAST_PARTINGS = 3000
 """Most partings after the last step; as many are made as it takes, which is a few dozen for a group of ten."""
 
@@ -36,7 +39,9 @@ GOLDEN_ANGLE = 2.399963
 """In radians; each next point of a sunflower's spiral is this much further round (Vogel, 1979)."""
 
 
-def clustered(sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: Array, gap: float) -> tuple[Array, Array]:
+def clustered(
+    sizes: Array, cluster: NDArray[numpy.intp], pull: Array, titles: Array, gap: float
+) -> tuple[Array, Array]:
     """Places (n, 2) of the middles of n boxes in k clusters, and (k, 2) of the clusters' titles; no two boxes overlap.
 
     `sizes` (n, 2) and `titles` (k, 2) are widths and heights; `cluster` (n,) is in [0, k); `pull` (n, n) says how strongly
@@ -111,41 +116,41 @@ def _settle(start: Array, sizes: Array, pull: Array, lean: Array) -> Array:
     import numpy
 
     places = start
+    room = (sizes.T[:, :, None] + sizes.T[:, None, :]) / 2
     strength = pull / numpy.maximum(pull.sum(axis=1, keepdims=True), 1)
     for step in range(STEPS):
         towards = strength @ places - strength.sum(axis=1, keepdims=True) * places
         places = places + 0.12 * (1 - step / STEPS) * (towards + (lean - places) / 2)
         for _ in range(PARTINGS):
-            places = _part(places, sizes)
+            places = _part(places, room)
     for _ in range(LAST_PARTINGS):
-        if (parted := _part(places, sizes)) is places:
+        if (parted := _part(places, room)) is places:
             break
         places = parted
     return places
 
 
-def _part(places: Array, sizes: Array) -> Array:
+def _part(places: Array, room: Array) -> Array:
     """The places after every two boxes that overlap went apart a little; the same object if there are none.
 
-    They go apart in the direction in which they are further apart already, measured in boxes: boxes that are wider than
-    high would otherwise end up in a column.
+    `room` (2, n, n) is how far apart two middles must be, sideways or downwards. Boxes go apart in the direction in which
+    they are further apart already, measured in boxes: those that are wider than high would otherwise end up in a column.
     """
     import numpy
 
-    apart = places[:, None, :] - places[None, :, :]  # (n, n, 2)
-    room = (sizes[:, None, :] + sizes[None, :, :]) / 2
-    overlap = room - numpy.abs(apart)
-    touching = (overlap > 1e-6).all(axis=2)
-    numpy.fill_diagonal(touching, val=False)
-    if not touching.any():
+    apart = places.T[:, :, None] - places.T[:, None, :]
+    close = numpy.abs(apart) < room - 1e-6
+    one, two = numpy.nonzero(numpy.triu(close[0] & close[1], 1))
+    if not len(one):
         return places
-    later = numpy.sign(numpy.arange(len(places))[:, None] - numpy.arange(len(places))[None, :])
-    relative = numpy.abs(apart) / room
-    sideways = relative[:, :, 0] > relative[:, :, 1]
+    apart, room = apart[:, one, two], room[:, one, two]
+    chosen = numpy.argmax(numpy.abs(apart) / room, axis=0)
+    pairs = numpy.arange(len(one))
+    by = (room[chosen, pairs] - numpy.abs(apart[chosen, pairs])) * SHARE + 0.05
+    by = numpy.where(apart[chosen, pairs] > 0, by, -by)
     moved = numpy.zeros_like(places)
-    for axis, chosen in ((0, touching & sideways), (1, touching & ~sideways)):
-        direction = numpy.where(apart[:, :, axis] == 0, later, numpy.sign(apart[:, :, axis]))
-        moved[:, axis] = (direction * (overlap[:, :, axis] * 0.4 + 0.05) * chosen).sum(axis=1)
+    numpy.add.at(moved, (one, chosen), by)
+    numpy.add.at(moved, (two, chosen), -by)
     return places + moved
 
 

@@ -50,7 +50,7 @@ def figure(concept: Concept, knowledge: KnowledgeBase) -> str:
     reach = max(lettering.width(line, SIZE) for line in title) / 2 + 8
     for rows, right in zip(sides, (False, True), strict=True):
         _side(rows, (height - _height(rows)) / 2, middle, reach, knowledge, lines, words, right=right)
-    number = graph.number_of(concept.head.group, knowledge)
+    colour = graph.colour(graph.number_of(concept.head.group, knowledge))
     top = middle - len(title) * LEADING / 2
     spans = _spans(title, WIDTH / 2, top)
     box = f'x="{WIDTH / 2 - reach:.1f}" y="{top - 8:.1f}" width="{2 * reach:.1f}" height="{len(title) * LEADING + 16}" rx="8"'
@@ -58,7 +58,7 @@ def figure(concept: Concept, knowledge: KnowledgeBase) -> str:
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" font-size="{SIZE}" aria-hidden="true">',
         f'<g fill="none" stroke="#999">{"".join(lines)}</g>',
         *words,
-        f'<g class="cxkb-neighbours-self cxkb-group-{number}"><rect {box} fill="none" stroke="#999"/><text text-anchor="middle" font-weight="700">{spans}</text></g>',
+        f'<g class="cxkb-neighbours-self cxkb-group-{colour}"><rect {box} fill="none" stroke="#999"/><text text-anchor="middle" font-weight="700">{spans}</text></g>',
         "</svg>",
     ]
     caption = f'<a href="../../map/#{concept.id}">On the concept map</a>'
@@ -93,9 +93,7 @@ def _shared(other: Concept, mine: set[str], knowledge: KnowledgeBase) -> int:
 
 def _half(shown: Sequence[tuple[str, Concept]]) -> int:
     """How many neighbours stand on the left, for both sides to be about as high."""
-    return min(
-        range(len(shown) + 1), key=lambda n: (abs(_height(_rows(shown[:n])) - _height(_rows(shown[n:]))), n)
-    )
+    return min(range(len(shown) + 1), key=lambda n: (abs(_height(_rows(shown[:n])) - _height(_rows(shown[n:]))), n))
 
 
 def _rows(shown: Sequence[tuple[str, Concept]]) -> list[Row]:
@@ -131,11 +129,13 @@ def _side(
             dot, centre = edge - 8 * outwards, y + len(written) * LEADING / 2
             start = WIDTH / 2 + reach * outwards
             bend = (start + dot) / 2
-            lines.append(f'<path d="M{start:.1f} {middle:.1f}C{bend:.1f} {middle:.1f} {bend:.1f} {centre:.1f} {dot} {centre:.1f}"/>')
-            number = graph.number_of(other.head.group, knowledge)
+            lines.append(
+                f'<path d="M{start:.1f} {middle:.1f}C{bend:.1f} {middle:.1f} {bend:.1f} {centre:.1f} {dot} {centre:.1f}"/>'
+            )
+            colour = graph.colour(graph.number_of(other.head.group, knowledge))
             # xlink:href, since Material's instant navigation cannot bear a relative `href` in SVG.
             words.append(
-                f'<a class="cxkb-group-{number}" xlink:href="../{other.id}/" tabindex="-1"><title>{escape(other.head.definition)}</title>'
+                f'<a class="cxkb-group-{colour}" xlink:href="../{other.id}/" tabindex="-1"><title>{escape(other.head.definition)}</title>'
                 f'<circle cx="{dot}" cy="{centre:.1f}" r="4"/><text text-anchor="{anchor}">{_spans(written, edge, y)}</text></a>'
             )
         y += len(written) * LEADING + BETWEEN

@@ -2,7 +2,8 @@
 // Without this script the drawing is still a picture of links, and the page's list says the same.
 
 const CLOSEST = 220; // units of the drawing across, at most zoom
-const LEGIBLE = 0.75; // pixels a unit: below, names of concepts cannot be read, and the drawing hides them
+const LEGIBLE = 0.75; // pixels a unit at which names of concepts are read well
+const FAR = 0.55; // pixels a unit below which they cannot be read, and are hidden
 const INTENT = 80; // milliseconds over a concept before it is picked: on the way to the panel one crosses others
 const CLICK = 5; // pixels a pointer may move in a click
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -34,13 +35,16 @@ function start(figure) {
   // --- what is seen: always in the proportions of the window ---
   let view = null;
   let moving = 0;
+  function allowed(across) {
+    return Math.min(Math.max(across, CLOSEST), Math.max(width, height * svg.clientWidth / svg.clientHeight));
+  }
   function show(next) {
-    const across = Math.min(Math.max(next.width, CLOSEST), Math.max(width, height * svg.clientWidth / svg.clientHeight));
+    const across = allowed(next.width);
     const down = across * svg.clientHeight / svg.clientWidth;
     const inside = (at, span, from, size) => span >= size ? from + (size - span) / 2 : Math.min(Math.max(at, from), from + size - span);
     view = { x: inside(next.x, across, left, width), y: inside(next.y, down, top, height), width: across, height: down };
     svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
-    svg.classList.toggle("is-far", svg.clientWidth / across < LEGIBLE * 0.75);
+    svg.classList.toggle("is-far", svg.clientWidth / across < FAR);
   }
   function glide(next) {
     cancelAnimationFrame(moving);
@@ -60,7 +64,7 @@ function start(figure) {
     return { x: x - across / 2, y: y - down / 2, width: across, height: down };
   }
   function home() { // all of it where that can be read, else its busiest part
-    const fitting = Math.max(width, height * svg.clientWidth / svg.clientHeight);
+    const fitting = allowed(Infinity);
     const legible = svg.clientWidth / LEGIBLE;
     return legible < fitting * 0.8 ? around(busiest.x, busiest.y, legible) : { ...whole, width: fitting };
   }
@@ -69,7 +73,7 @@ function start(figure) {
     return { x: view.x + (clientX - box.left) / box.width * view.width, y: view.y + (clientY - box.top) / box.height * view.height };
   }
   function zoomed(by, at = { x: view.x + view.width / 2, y: view.y + view.height / 2 }) {
-    const across = Math.min(Math.max(view.width / by, CLOSEST), Math.max(width, height * svg.clientWidth / svg.clientHeight));
+    const across = allowed(view.width / by);
     const scale = across / view.width;
     return { x: at.x - (at.x - view.x) * scale, y: at.y - (at.y - view.y) * scale, width: across, height: view.height * scale };
   }
@@ -126,9 +130,9 @@ function start(figure) {
 
   // --- pointers: one drags, two pinch; a wheel zooms once the map has been clicked, so that pages can be scrolled ---
   const down = new Map();
-  let dragged = false, byTouch = false, intent = 0;
+  let dragged = false, tapping = null, intent = 0; // tapping: what a finger finds picked when it comes down
   svg.addEventListener("pointerdown", (event) => {
-    byTouch = event.pointerType === "touch";
+    tapping = event.pointerType === "touch" ? { picked } : null;
     if (event.button !== 0) return;
     if (!down.size) dragged = false;
     down.set(event.pointerId, event);
@@ -161,7 +165,7 @@ function start(figure) {
   }, { passive: false });
   svg.addEventListener("click", (event) => {
     const id = event.target.closest(".cxkb-node")?.id ?? null;
-    if (dragged || (id && byTouch && id !== picked)) event.preventDefault(); // a first tap picks, a second one opens
+    if (dragged || (id && tapping && id !== tapping.picked)) event.preventDefault(); // a first tap picks, a second one opens
     if (!dragged) pick(id);
   }, { capture: true });
   svg.addEventListener("pointerover", (event) => {
@@ -174,7 +178,7 @@ function start(figure) {
   // --- keys ---
   const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   svg.addEventListener("focusin", (event) => {
-    if (event.target.id in Object.fromEntries(nodes)) pick(event.target.id);
+    if (nodes.has(event.target.id)) pick(event.target.id);
   });
   svg.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -227,8 +231,8 @@ function start(figure) {
   return function follow() { // #three-ps leads to that concept
     const id = decodeURIComponent(location.hash.slice(1));
     if (!nodes.has(id)) return;
-    svg.scrollIntoView({ block: "center" });
     focus(id);
+    nodes.get(id).link.scrollIntoView({ block: "center" });
   };
 }
 
