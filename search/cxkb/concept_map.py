@@ -95,7 +95,10 @@ def markdown(knowledge: KnowledgeBase) -> str:
             if asked := " ".join(link(tension.head.title, f"tensions/{tension.id}.md") for tension in tensions):
                 items.append(f"- **Sources differ:** {asked}")
             parts.append("\n".join(items))
-    introduction = f"{numbers}: as a map, and [as a list](#list)."
+    introduction = (
+        f"{numbers}: as a map, and [as a list](#list). An arrow leads to what is broader, to the whole, or to what is enabled "
+        "or hindered; a dashed line is a contrast."
+    )
     return "\n\n".join([introduction, PLACE, unindexed("cxkb-map-list", "\n\n".join(part for part in parts if part))])
 
 
