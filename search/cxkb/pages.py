@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxkb import glossary
+from cxkb import concept_map, glossary, neighbours
 from cxkb.heads import LANGUAGES, TENSION_KINDS
 from cxkb.markup import count, join, link, listed, plain, unindexed
 from cxkb.reference import apa
@@ -63,6 +63,7 @@ def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
         _tensions_overview(knowledge),
         _sources_overview(knowledge),
         _glossary(knowledge),
+        _concept_map(knowledge),
     ]
     return {page.uri: page for page in pages}
 
@@ -90,7 +91,7 @@ def _concept(concept: Concept, knowledge: KnowledgeBase) -> ComposedPage:
         _facts(concept, knowledge),
         _with_pictures(concept.body.strip("\n"), knowledge.pictures),
         _tension_links(knowledge.tensions_of.get(concept.id, ())),
-        _see_also(knowledge.relations_of(concept)),
+        _see_also(knowledge.relations_of(concept), neighbours.figure(concept, knowledge)),
         _questions(head.questions),
     ]
     return ComposedPage(
@@ -272,14 +273,14 @@ def _tension_links(tensions: Iterable[Tension]) -> str:
     return unindexed("cxkb-tensions", "**Sources differ**\n\n" + "\n".join(items)) if items else ""
 
 
-def _see_also(relations: Mapping[str, tuple[Concept, ...]]) -> str:
+def _see_also(relations: Mapping[str, tuple[Concept, ...]], figure: str) -> str:
     if not relations:
         return ""
     items = [
         f"- **{label}:** " + ", ".join(link(concept.head.title, f"{concept.id}.md") for concept in members)
         for label, members in relations.items()
     ]
-    return unindexed("cxkb-relations", "## See also { #see-also }\n\n" + "\n".join(items))
+    return unindexed("cxkb-relations", join(["## See also { #see-also }", figure, "\n".join(items)]))
 
 
 def _questions(questions: Mapping[Any, list[str]]) -> str:
@@ -332,6 +333,12 @@ def _glossary(knowledge: KnowledgeBase) -> ComposedPage:
     for lang, language in LANGUAGES.items():
         parts += [f"## {language} {{ #{lang} }}", glossary.entries(knowledge.concepts.values(), lang)]
     return ComposedPage(uri="glossary.md", markdown=join(parts))
+
+
+def _concept_map(knowledge: KnowledgeBase) -> ComposedPage:
+    head = _head("Concept map", "All concepts of customer experience in this knowledge base and how they are related")
+    wide = head.replace("---\n", "---\nhide: [navigation, toc]\n", 1)
+    return ComposedPage(uri=concept_map.URI, markdown=join([wide, concept_map.markdown(knowledge)]))
 
 
 def _anchors(headings: Iterable[Heading]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
 
-from cxkb import changes, check, exports, guides, history, knowledge, metadata, pages, settings, terms
+from cxkb import changes, check, concept_map, exports, guides, history, knowledge, metadata, pages, settings, terms
 from cxkb.errors import CxkbError
 from cxkb.records import Website
 
@@ -34,7 +34,7 @@ log = logging.getLogger("mkdocs.plugins.cxkb")
 NAVIGATION = "cxkb:"
 """`- Concepts: cxkb:concepts` in mkdocs.yml's nav stands for all concepts by group."""
 
-ASSETS = ("cxkb.css",)
+ASSETS = ("cxkb.css", "map.css", "map.mjs")
 
 
 class CxkbConfig(Config):  # type: ignore[no-untyped-call]
@@ -64,7 +64,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         config.markdown_extensions.append("cxkb.terms")
         config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
         config.nav = _expand(config.nav, self.knowledge)
-        config.extra_css = [*(f"assets/cxkb/{name}" for name in ASSETS), *config.extra_css]
+        config.extra_css = [*(f"assets/cxkb/{name}" for name in ASSETS if name.endswith(".css")), *config.extra_css]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -115,6 +115,19 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
                 path=composed.path if composed else f"docs/{page.file.src_uri}",
             )  # fmt: skip
         return context
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Draw the concept map."""
+        del config
+        if page.file.src_uri != concept_map.URI:
+            return html
+
+        def address(uri: str) -> str:
+            file = files.get_file_from_path(uri)
+            assert file, f"{uri} was put among the files"
+            return file.url_relative_to(page.file)
+
+        return concept_map.with_drawing(html, self.knowledge, address)
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild the preview when a source record changes, too."""

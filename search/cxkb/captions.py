@@ -1,0 +1,55 @@
+"""Names on drawings: short enough to stand beside a dot, and how much room they take."""
+
+from __future__ import annotations
+
+import re
+
+NARROW, WIDE = frozenset("fijlrtI.,:;'’()|!- "), frozenset("mwMWÆŒ@—%")
+
+GENEROUS = 1.06
+"""The reader's font is not known when the site is built; Verdana aside, none that systems come with is wider than this."""
+
+
+def width(text: str, size: float) -> float:
+    """Estimated width of the text on one line, in the unit of the font size; rather too wide than too narrow."""
+    ems = 0.0
+    for c in text:
+        if c in NARROW:
+            ems += 0.34
+        elif c in WIDE:
+            ems += 0.9
+        elif ord(c) > 0x2E7F:  # Chinese, Japanese, Korean, pictographs: as wide as high
+            ems += 1.05
+        else:
+            ems += 0.7 if c.isupper() else 0.56
+    return ems * size * GENEROUS
+
+
+def short(title: str) -> str:
+    """The title without the explanation in brackets it ends in: `Silos (organisational and data)` is `Silos`."""
+    return re.sub(r"\s*\([^()]*\)$", "", title) or title
+
+
+def wrap(text: str, room: float, size: float, most: int = 3) -> list[str]:
+    """The text in lines of at most this width, in the unit of the font size; what needs more lines ends in `…`.
+
+    A line may end after a hyphen; a word that is wider than the room is cut.
+    """
+    lines: list[str] = []
+    for part in re.findall(r"\s*(?:[^\s-]+-?|-)", text.strip()):
+        if lines and width(lines[-1] + part, size) <= room:
+            lines[-1] += part
+        else:
+            lines.append(part.strip())
+    if len(lines) > most:
+        lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
+    return [_cut(line, room, size) for line in lines]
+
+
+def _cut(line: str, room: float, size: float) -> str:
+    if width(line, size) <= room:
+        return line
+    kept = line.rstrip(" …")
+    while len(kept) > 1 and width(f"{kept}…", size) > room:
+        kept = kept[:-1].rstrip()
+    return f"{kept}…"
