@@ -78,7 +78,7 @@ def test_no_text_makes_a_card_overflow(title: str, subtitle: str, site_name: str
     assert_fits(cards.layout(title, subtitle, site_name, label))
 
 
-@given(st.lists(st.text("abcdefgilmMWfAVT", min_size=1, max_size=40), min_size=1, max_size=20).map(" ".join))
+@given(st.lists(st.text("abcdefgilmMWfAVT", min_size=1, max_size=120), min_size=1, max_size=20).map(" ".join))
 def test_no_title_in_latin_letters_overflows_or_loses_its_beginning(title: str):
     assert_fits(cards.layout(title, title, SITE, title))
     shown = said(title).replace(" ", "")
@@ -100,8 +100,18 @@ def test_every_title_of_the_knowledge_base_stands_on_its_card_whole(loaded: Know
 
 
 def test_lines_of_a_title_are_of_even_length():
-    title = [line.text for line in cards.layout("Small steps or one sweeping change?", "", SITE) if line.weight == 600]
-    assert title[:2] == ["Small steps or one", "sweeping change?"]
+    lines = cards.layout("General Data Protection Regulation (GDPR) and trust", "", "")
+    assert [line.text for line in lines] == ["General Data", "Protection Regulation", "(GDPR) and trust"]
+
+
+def test_a_word_too_long_for_a_line_is_broken_and_whole():
+    word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen"
+    first, second = said(word).split()
+    assert first + second == word
+
+
+def test_a_definition_has_three_lines_at_most():
+    assert [line.weight for line in cards.layout("Silos", "definition " * 60, "")] == [600, 400, 400, 400]
 
 
 def test_a_definition_that_is_too_long_ends_in_an_ellipsis_after_a_word():
