@@ -98,7 +98,7 @@ def card(title: str, subtitle: str, colour: str, site_name: str, label: str = ""
 def load_or_draw(folder: Path, title: str, subtitle: str, colour: str, site_name: str, label: str = "") -> bytes:
     """As `card`, taken from `folder` if it was drawn before, and kept there if not.
 
-    Drawing takes milliseconds, as many as all else that a page costs; a page's words seldom change.
+    Drawing takes milliseconds (benchmarks/cards.py), reading next to nothing, and the words of a page seldom change.
     """
     words = json.dumps([_edition(), title, subtitle, colour, site_name, label])
     file = folder / f"{hashlib.sha256(words.encode()).hexdigest()}.png"
