@@ -34,7 +34,9 @@ log = logging.getLogger("mkdocs.plugins.cxkb")
 NAVIGATION = "cxkb:"
 """`- Concepts: cxkb:concepts` in mkdocs.yml's nav stands for all concepts by group."""
 
-ASSETS = ("cxkb.css", "map.css", "map.mjs")
+STYLES = ("cxkb.css", "map.css")
+FONTS = ("source-serif-4-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2", "OFL.txt")
+ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs")
 
 
 class CxkbConfig(Config):  # type: ignore[no-untyped-call]
@@ -64,7 +66,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         config.markdown_extensions.append("cxkb.terms")
         config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
         config.nav = _expand(config.nav, self.knowledge)
-        config.extra_css = [*(f"assets/cxkb/{name}" for name in ASSETS if name.endswith(".css")), *config.extra_css]
+        config.extra_css = [*(f"assets/cxkb/{name}" for name in STYLES), *config.extra_css]
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:

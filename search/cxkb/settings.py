@@ -49,6 +49,11 @@ class Settings:
         """Folder of the index; made by `cxkb index`, never committed."""
         return self.root / ".cxkb" / "index"
 
+    @property
+    def cards(self) -> Path:
+        """Folder of the pages' pictures, kept from build to build; never committed."""
+        return self.root / ".cxkb" / "cards"
+
 
 def find(start: Path | None = None) -> Settings:
     """The knowledge base that `start` (the current folder unless given) lies in.
