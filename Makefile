@@ -8,7 +8,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench fit scale clean
+.PHONY: help ask serve site index check test eval bench fit scale wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -48,8 +48,15 @@ fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of co
 scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes and gigabytes)
 	$(BIN)/python benchmarks/scale.py
 
+wasm: node_modules ## build matmul.wasm from its source
+	node_modules/.bin/wat2wasm search/cxkb/assets/browser/matmul.wat -o search/cxkb/assets/browser/matmul.wasm
+
+node_modules: package.json
+	npm install --no-audit --no-fund
+	@touch $@
+
 clean: ## remove what was built, the virtual environment included
-	rm -rf $(VENV) .cxkb site
+	rm -rf $(VENV) .cxkb site node_modules
 
 # pip takes the newest torch with gigabytes of CUDA unless constrained: see constraints.txt
 INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt

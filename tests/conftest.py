@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import http.server
+import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -11,11 +13,13 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from cxkb import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +41,13 @@ QUIET_CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test for want of a tool, saying what would un-skip it; fail it in CI, where nothing may be wanting."""
+    if os.environ.get("CI"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -156,10 +167,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        missing = "chromium is not on PATH; install it to run the browser tests: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(missing, pytrace=False)
-        pytest.skip(missing)
+        missing("chromium is not on PATH; install it to run the browser tests: apt-get install chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=QUIET_CHROMIUM)
         yield launched
@@ -172,6 +180,46 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Path:
+    """The folder of the bundled model."""
+    spec = importlib.util.find_spec(encoder.BUNDLED_PACKAGE)
+    assert spec
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+@pytest.fixture
+def changed(bundled: Path, tmp_path: Path) -> Callable[..., Path]:
+    """The bundled model with other configurations: `changed({"config.json": {"hidden_act": "relu"}})`.
+
+    The entries given take the place of those of the same name; None instead of entries leaves the file out.
+    """
+
+    def make(changes: dict[str, Any]) -> Path:
+        folder = tmp_path / "model"
+        for file in filter(Path.is_file, bundled.rglob("*")):
+            name = str(file.relative_to(bundled))
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            if name not in changes:
+                (folder / name).symlink_to(file)
+            elif changes[name] is not None:
+                entries = json.loads(file.read_text(encoding="utf-8")) | changes[name]
+                (folder / name).write_text(json.dumps(entries), encoding="utf-8")
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The node that runs our JavaScript."""
+    found = shutil.which("node")
+    if found is None:
+        missing("node is not on PATH; install it to test the browser's part: apt-get install nodejs npm")
+    return str(found)
 
 
 @pytest.fixture

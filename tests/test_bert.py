@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import random
@@ -81,37 +80,6 @@ def written(count: int, seed: int) -> list[str]:
 
 
 TEXTS = PICKED + written(200 - len(PICKED), seed=1)
-
-
-@pytest.fixture(scope="module")
-def bundled() -> Path:
-    """The folder of the bundled model."""
-    spec = importlib.util.find_spec(encoder.BUNDLED_PACKAGE)
-    assert spec
-    assert spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / "model"
-
-
-@pytest.fixture
-def changed(bundled: Path, tmp_path: Path) -> Callable[..., Path]:
-    """The bundled model with other configurations: `changed({"config.json": {"hidden_act": "relu"}})`.
-
-    The entries given take the place of those of the same name; None instead of entries leaves the file out.
-    """
-
-    def make(changes: dict[str, Any]) -> Path:
-        folder = tmp_path / "model"
-        for file in filter(Path.is_file, bundled.rglob("*")):
-            name = str(file.relative_to(bundled))
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            if name not in changes:
-                (folder / name).symlink_to(file)
-            elif changes[name] is not None:
-                entries = json.loads(file.read_text(encoding="utf-8")) | changes[name]
-                (folder / name).write_text(json.dumps(entries), encoding="utf-8")
-        return folder
-
-    return make
 
 
 def reference(folder: Path, texts: list[str]) -> NDArray[np.float32]:

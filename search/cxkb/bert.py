@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,9 +32,47 @@ TOKENIZER = "tokenizer.json"
 KINDS = {"F32": np.float32, "F16": np.float16, "F64": np.float64}
 """safetensors' names of number types, as far as encoders are published in them."""
 
+WORDS = "embeddings.word_embeddings.weight"
+
+POSITIONS = "embeddings.position_embeddings.weight"
+
+SEGMENTS = "embeddings.token_type_embeddings.weight"
+
+EMBEDDING_NORM = "embeddings.LayerNorm"
+
+LAYER = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "attended": "attention.output.dense",
+    "attention_norm": "attention.output.LayerNorm",
+    "widen": "intermediate.dense",
+    "narrow": "output.dense",
+    "norm": "output.LayerNorm",
+}
+"""The parts of a layer and how the weights' file names them."""
+
 
 class Unsupported(Exception):
     """The model is not of the kind this module computes; sentence-transformers does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The shape of a BERT encoder, and how its states become one vector."""
+
+    hidden: int
+    """Width of a token's state."""
+    heads: int
+    layers: int
+    epsilon: float
+    """Added to variances in layer normalisation."""
+    limit: int
+    """Tokens that are read; the rest of a text is cut."""
+    mean_pooling: bool
+    """The vector is the mean of the tokens' states; else the first token's."""
+    lower: bool
+    """Texts are made lower case before they are cut into tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +92,23 @@ class _Layer:
 class QueryEncoder:
     """A BERT encoder with mean or CLS pooling, from a sentence-transformers folder.
 
-    Raises Unsupported for any other architecture, activation, pooling or module, and for one that prompts by itself.
+    `tensors` are weights to use instead of the folder's own: the browser's, to see what they lose. Raises Unsupported for
+    any other architecture, activation, pooling or module, and for one that prompts by itself.
     """
 
-    def __init__(self, folder: Path) -> None:
-        config, pooling, limit, lower = _read_configuration(folder)
-        self.heads: int = config["num_attention_heads"]
-        self.epsilon: float = config["layer_norm_eps"]
-        self.mean_pooling: bool = pooling
-        self.tokenizer = _tokenizer(folder, limit)
-        self.lower = lower
-        tensors = _Tensors(folder / WEIGHTS)
-        self.words = tensors["embeddings.word_embeddings.weight"]  # (vocabulary, h)
-        self.positions = tensors["embeddings.position_embeddings.weight"]
-        self.segment = tensors["embeddings.token_type_embeddings.weight"][0]
-        self.embedding_norm = tensors.pair("embeddings.LayerNorm")
-        self.layers = [_layer(tensors, f"encoder.layer.{n}.") for n in range(config["num_hidden_layers"])]
+    def __init__(self, folder: Path, tensors: Mapping[str, Array] | None = None) -> None:
+        configuration = read_configuration(folder)
+        self.heads = configuration.heads
+        self.epsilon = configuration.epsilon
+        self.mean_pooling = configuration.mean_pooling
+        self.tokenizer = _tokenizer(folder, configuration.limit)
+        self.lower = configuration.lower
+        tensors = Tensors(folder / WEIGHTS) if tensors is None else tensors
+        self.words = tensors[WORDS]  # (vocabulary, h)
+        self.positions = tensors[POSITIONS]
+        self.segment = tensors[SEGMENTS][0]
+        self.embedding_norm = _pair(tensors, EMBEDDING_NORM)
+        self.layers = [_layer(tensors, f"encoder.layer.{n}.") for n in range(configuration.layers)]
 
     def encode(self, text: str) -> Array:
         """The text's vector, (h,) float32 of length one. Text past the model's token limit is cut there."""
@@ -119,20 +160,17 @@ def _linear(states: Array, weights: tuple[Array, Array]) -> Array:
     return product
 
 
-def _layer(tensors: _Tensors, prefix: str) -> _Layer:
-    return _Layer(
-        query=tensors.pair(prefix + "attention.self.query"),
-        key=tensors.pair(prefix + "attention.self.key"),
-        value=tensors.pair(prefix + "attention.self.value"),
-        attended=tensors.pair(prefix + "attention.output.dense"),
-        attention_norm=tensors.pair(prefix + "attention.output.LayerNorm"),
-        widen=tensors.pair(prefix + "intermediate.dense"),
-        narrow=tensors.pair(prefix + "output.dense"),
-        norm=tensors.pair(prefix + "output.LayerNorm"),
-    )
+def _layer(tensors: Mapping[str, Array], prefix: str) -> _Layer:
+    parts = {part: _pair(tensors, prefix + name) for part, name in LAYER.items()}
+    return _Layer(**parts)
 
 
-class _Tensors:
+def _pair(tensors: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    """A part's weight and bias."""
+    return tensors[f"{name}.weight"], tensors[f"{name}.bias"]
+
+
+class Tensors(Mapping[str, "Array"]):
     """A safetensors file mapped into memory: tensors by name, as views of the file.
 
     The format: eight bytes with the header's length, a JSON header of types, shapes and offsets, then the numbers;
@@ -154,13 +192,15 @@ class _Tensors:
         tensor = self.raw[begin:end].view(KINDS[entry["dtype"]]).reshape(entry["shape"])
         return tensor if entry["dtype"] == "F32" or "word" in name else tensor.astype(np.float32)
 
-    def pair(self, name: str) -> tuple[Array, Array]:
-        """A layer's weight and bias."""
-        return self[f"{name}.weight"], self[f"{name}.bias"]
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.header)
+
+    def __len__(self) -> int:
+        return len(self.header)
 
 
-def _read_configuration(folder: Path) -> tuple[dict[str, Any], bool, int, bool]:
-    """The transformer's configuration, whether pooling is by mean (else CLS), the token limit, and whether to lower case."""
+def read_configuration(folder: Path) -> Configuration:
+    """What the folder's files say of the model. Raises Unsupported for what this module does not compute."""
     try:
         modules = [module["type"].rsplit(".", 1)[-1] for module in _json(folder / "modules.json")]
         config = _json(folder / "config.json")
@@ -185,7 +225,15 @@ def _read_configuration(folder: Path) -> tuple[dict[str, Any], bool, int, bool]:
         raise Unsupported(f"{folder} is not a sentence-transformers folder of a BERT encoder: {error}") from error
     if not supported:
         raise Unsupported(f"{folder} holds another kind of encoder than BERT with mean or CLS pooling and no prompt")
-    return config, bool(by_mean), limit, bool(sentence.get("do_lower_case"))
+    return Configuration(
+        hidden=config["hidden_size"],
+        heads=config["num_attention_heads"],
+        layers=config["num_hidden_layers"],
+        epsilon=config["layer_norm_eps"],
+        limit=limit,
+        mean_pooling=bool(by_mean),
+        lower=bool(sentence.get("do_lower_case")),
+    )
 
 
 def _tokenizer(folder: Path, limit: int) -> Any:
