@@ -142,10 +142,8 @@ def layout(title: str, subtitle: str, site_name: str, label: str = "") -> tuple[
 def colours() -> tuple[str, ...]:
     """The light scheme's colours in cxkb.css, `#rrggbb`: the site's accent, then those of the groups in their order."""
     css = (resources("cxkb") / "assets" / "cxkb.css").read_text(encoding="utf-8")
-    light = css.partition('[data-md-color-scheme="slate"]')[0]
-    return tuple(
-        found for name in ("accent", r"group-\d+") for found in re.findall(rf"--cxkb-{name}: (#[0-9a-f]{{6}});", light)
-    )
+    found = re.findall(r"--cxkb-(accent|group-\d+): (#[0-9a-f]{6});", css)
+    return tuple(dict(reversed(found))[name] for name in dict.fromkeys(name for name, _ in found))  # light comes first
 
 
 def _title(text: str) -> tuple[int, list[str]]:

@@ -26,7 +26,10 @@ DESCRIPTIONS = {"concepts": SCHEME, "sources": REFERENCES}
 """Folder of pages -> type and path of the files that describe what they are about."""
 
 CITED = {"concept", "tension"}
-"""Kinds of pages that are cited themselves; of a source page, the source is."""
+"""Kinds of pages that are cited themselves, and have a card of their own; of a source page, the source is cited."""
+
+CARD = "assets/cxkb/cards/site.png"
+"""The card of all other pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class Metadata:
     """Type and path, relative to the site, of the files that describe what the page is about."""
     feed: str | None
     """Path of the feed of changes, if there is one."""
-    card: str | None
-    """Path of the picture that stands for the page where a link to it is shown, if there is one."""
+    card: str
+    """Path of the picture that stands for the page where a link to it is shown."""
+    changed: str | None
+    """Day of its last change, if it is known: `2026-11-22`."""
     citation: Forms | None
     """How to cite the page, if it is one to be cited."""
 
@@ -69,6 +74,12 @@ def describe(
         structured=structured.script(document),
         described_by=DESCRIPTIONS.get(url.partition("/")[0], ()),
         feed=feed,
-        card=None,
+        card=card(kind, page.id) if page and kind in CITED else CARD,
+        changed=day,
         citation=citing.cite(title, site.url + url, site.name, day) if kind in CITED else None,
     )
+
+
+def card(kind: str | None, id_: str) -> str:
+    """Path of a page's own card."""
+    return f"assets/cxkb/cards/{kind}-{id_}.png"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxkb import concept_map, glossary, neighbours
+from cxkb import concept_map, glossary, graph, neighbours
 from cxkb.heads import LANGUAGES, TENSION_KINDS
 from cxkb.markup import count, join, link, listed, plain, unindexed
 from cxkb.reference import apa
@@ -176,8 +176,17 @@ def _without_brackets(title: str) -> str:
 
 
 def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
-    """What it is also called, and what it rests on."""
+    """What it belongs to and rests on, and what it is also called."""
     evidence = knowledge.evidence(concept)
+    group = concept.head.group
+    chip = link(knowledge.settings.groups.get(group, group), f"index.md#{group}") + "{ .cxkb-chip }"
+    strength = f'<span class="cxkb-strength" title="{STRENGTHS[evidence.strength]}">{evidence.strength} evidence</span>'
+    voices = listed([link(knowledge.sources[key].label, f"../sources/{key}.md") for key in evidence.voices] or ["none"])
+    counted = f"{count(len(evidence.voices), 'independent voice')}, {count(evidence.ideas, 'idea')}"
+    about = unindexed(
+        f"cxkb-about cxkb-group-{graph.colour(graph.number_of(group, knowledge))}",
+        f"{chip} {strength} {counted}: {voices}",
+    )
     rows = []
     for lang, names in concept.head.aliases.items():
         items = "".join(f'<li data-passage="alias">{escape(name)}</li>' for name in names)
@@ -185,13 +194,8 @@ def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
         rows.append(
             f'<div><dt data-passage="none">{label}</dt><dd lang="{lang}"><ul class="cxkb-names">{items}</ul></dd></div>'
         )
-    voices = "; ".join(escape(knowledge.sources[key].label) for key in evidence.voices)
-    counted = f"{count(len(evidence.voices), 'independent voice')}, {count(evidence.ideas, 'idea')}"
-    strength = f'<span class="cxkb-strength cxkb-strength--{evidence.strength}" title="{STRENGTHS[evidence.strength]}">{evidence.strength}</span>'
-    rows.append(f'<div data-passage="none"><dt>Evidence</dt><dd>{strength} {counted}: {voices}</dd></div>')
-    group = escape(knowledge.settings.groups.get(concept.head.group, concept.head.group))
-    rows.append(f'<div data-passage="none"><dt>Group</dt><dd>{group}</dd></div>')
-    return '<dl class="cxkb-facts">\n' + "\n".join(rows) + "\n</dl>"
+    listing = '<dl class="cxkb-facts">\n' + "\n".join(rows) + "\n</dl>" if rows else ""
+    return join([about, listing]).rstrip("\n")
 
 
 def _bibliography(source: Source, knowledge: KnowledgeBase) -> str:

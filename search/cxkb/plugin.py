@@ -13,7 +13,22 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
 
-from cxkb import changes, check, concept_map, exports, guides, history, knowledge, metadata, pages, settings, terms
+from cxkb import (
+    cards,
+    changes,
+    check,
+    concept_map,
+    exports,
+    graph,
+    guides,
+    history,
+    home,
+    knowledge,
+    metadata,
+    pages,
+    settings,
+    terms,
+)
 from cxkb.errors import CxkbError
 from cxkb.records import Website
 
@@ -36,7 +51,7 @@ NAVIGATION = "cxkb:"
 
 STYLES = ("cxkb.css", "map.css")
 FONTS = ("source-serif-4-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2", "OFL.txt")
-ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs")
+ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs", "lost.mjs")
 
 
 class CxkbConfig(Config):  # type: ignore[no-untyped-call]
@@ -102,6 +117,31 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         for uri, content in {**self.exports, page.uri: page.markdown.encode()}.items():
             if files.get_file_from_path(uri) is None:
                 files.append(File.generated(config, uri, content=content))
+        for uri, png in self._cards(config.site_name).items():
+            files.append(File.generated(config, uri, content=png))
+
+    def _cards(self, site_name: str) -> dict[str, bytes]:
+        """Path -> the picture that stands for a page where a link to it is shown; for all other pages there is one."""
+        folder, colours = self.knowledge.settings.cards, cards.colours()
+        groups = self.knowledge.settings.groups
+        drawn = {metadata.CARD: cards.load_or_draw(folder, site_name, "", colours[0], site_name)}
+        for concept in self.knowledge.concepts.values():
+            head = concept.head
+            colour = colours[graph.colour(graph.number_of(head.group, self.knowledge))]
+            label = f"Concept · {groups.get(head.group, head.group)}"
+            drawn[metadata.card("concept", concept.id)] = cards.load_or_draw(
+                folder, head.title, head.definition, colour, site_name, label
+            )
+        for tension in self.knowledge.tensions.values():
+            drawn[metadata.card("tension", tension.id)] = cards.load_or_draw(
+                folder, tension.head.title, tension.head.summary, colours[0], site_name, "Where sources differ"
+            )
+        return drawn
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Fill in the home page."""
+        del config, files
+        return home.fill(markdown, self.knowledge) if page.file.src_uri == home.URI else markdown
 
     def on_page_context(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
