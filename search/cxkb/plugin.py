@@ -6,19 +6,23 @@ import logging
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 
-from cxkb import check, knowledge, pages, settings, terms
+from cxkb import check, knowledge, pages, security, settings, terms
 from cxkb.errors import CxkbError
 
 if TYPE_CHECKING:
+    import jinja2
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.pages import ComposedPage
@@ -30,6 +34,9 @@ NAVIGATION = "cxkb:"
 
 ASSETS = ("cxkb.css",)
 
+INLINE_SCRIPTS = ("partials/javascripts/base.html", "partials/javascripts/palette.html", "partials/javascripts/content.html")
+"""Material's templates whose scripts stand in the pages themselves."""
+
 
 class CxkbConfig(Config):  # type: ignore[no-untyped-call]
     """The plugin has no options: what there is to set stands in [tool.cxkb]."""
@@ -40,6 +47,13 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     knowledge: KnowledgeBase
     pages: dict[str, ComposedPage]
+    policy: str = ""
+    is_preview: bool = False
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Note whether this is a preview, whose reloading script no policy could foresee."""
+        del dirty
+        self.is_preview = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the knowledge base; set up citations, navigation and styles."""
@@ -72,6 +86,28 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             asset = str(resources("cxkb") / "assets" / name)
             files.append(File.generated(config, f"assets/cxkb/{name}", abs_src_path=asset))
         return files
+
+    def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
+        if self.is_preview or not set(env.list_templates()).issuperset(INLINE_SCRIPTS):
+            return
+        not_found = urlsplit(config.site_url or "/").path
+        bases = {get_relative_url(".", file.url) for file in files.documentation_pages()} | {not_found}
+        contexts = [{"config": config, "features": config.theme["features"], "base_url": base} for base in bases]
+        self.policy = security.policy(
+            env.get_template(name).render(context) for name in INLINE_SCRIPTS for context in contexts
+        )
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page the policy."""
+        del page, config
+        return security.guarded(output, self.policy) if self.policy else output
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Give the page for addresses that lead nowhere the policy."""
+        del config
+        is_page = self.policy and template_name.endswith(".html")
+        return security.guarded(output_content, self.policy) if is_page else output_content
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild the preview when a source record changes, too."""
