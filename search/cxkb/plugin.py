@@ -34,7 +34,11 @@ NAVIGATION = "cxkb:"
 
 ASSETS = ("cxkb.css",)
 
-INLINE_SCRIPTS = ("partials/javascripts/base.html", "partials/javascripts/palette.html", "partials/javascripts/content.html")
+INLINE_SCRIPTS = (
+    "partials/javascripts/base.html",
+    "partials/javascripts/palette.html",
+    "partials/javascripts/content.html",
+)
 """Material's templates whose scripts stand in the pages themselves."""
 
 
@@ -66,6 +70,9 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         config.mdx_configs["cxkb.citations"] = {"sources": self.knowledge.sources}
         config.markdown_extensions.append("cxkb.terms")
         config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
+        config.markdown_extensions.append("cxkb.tables")
+        if config.theme.name == "material":
+            config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
         config.nav = _expand(config.nav, self.knowledge)
         config.extra_css = [*(f"assets/cxkb/{name}" for name in ASSETS), *config.extra_css]
         return config
