@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.pages import ComposedPage
+    from cxkb.records import Problem
 
 log = logging.getLogger("mkdocs.plugins.cxkb")
 
@@ -50,6 +51,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     """Adds the generated pages, citations and styles to a site."""
 
     knowledge: KnowledgeBase
+    unreadable: list[Problem]
     pages: dict[str, ComposedPage]
     policy: str = ""
     is_preview: bool = False
@@ -62,7 +64,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the knowledge base; set up citations, navigation and styles."""
         try:
-            self.knowledge, _ = knowledge.load(settings.find(Path(config.config_file_path).parent))
+            self.knowledge, self.unreadable = knowledge.load(settings.find(Path(config.config_file_path).parent))
         except CxkbError as error:
             raise PluginError(str(error)) from error
         self.pages = pages.compose(self.knowledge)
@@ -80,7 +82,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Warn of every problem in the content: a strict build fails on them."""
         del config
-        for problem in check.problems(self.knowledge.settings):
+        for problem in check.problems_of(self.knowledge, self.unreadable):
             log.warning("%s", problem)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -96,7 +98,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
         """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
-        if self.is_preview or not set(env.list_templates()).issuperset(INLINE_SCRIPTS):
+        if self.is_preview or config.theme.name != "material":
             return
         not_found = urlsplit(config.site_url or "/").path
         bases = {get_relative_url(".", file.url) for file in files.documentation_pages()} | {not_found}
