@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -65,6 +66,12 @@ def test_a_script_in_the_text_of_a_page_is_not_trusted(hostile: Path):
     assert "<script>alert('Hello, world.');</script>" in html
     assert "qznLcsROx4GACP2dm0UCKCzCG" not in html
     assert POLICY.search(html)
+
+
+def test_the_lock_file_of_the_packages_names_no_host_to_load_from(repo: Path):
+    packages = json.loads((repo / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert "node_modules/axe-core" in packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 def test_a_preview_has_no_policy(hostile: Path):
