@@ -1,6 +1,6 @@
 """How long a site takes to build, beside plain Material on the same Markdown, in one run.
 
-    python benchmarks/build_time.py [--rounds 3] [--concepts 960] [--profile]
+    python benchmarks/build_time.py [--rounds 3] [--turns 17] [--profile]
 
 Two knowledge bases: the real one, and one grown to about a thousand pages by copies of its concepts under other names.
 "Plain" is the Markdown that the plugin composes, written to files and built without the plugin, its extensions and its
@@ -44,17 +44,16 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def grown(folder: Path, concepts: int) -> Path:
-    """The real knowledge base with copies of its concepts until there are this many: each copy a web of its own."""
+def grown(folder: Path, turns: int) -> Path:
+    """The real knowledge base with this many copies of all its concepts, each copy a web of its own."""
     copied(folder)
     originals = {
         file.stem: file.read_text(encoding="utf-8") for file in sorted((folder / "docs/concepts").glob("*.md"))
     }
-    for n in range(len(originals), concepts):
-        turn, place = divmod(n, len(originals))
-        name = list(originals)[place]
-        text = _renamed(originals[name], str(turn), set(originals))
-        (folder / "docs" / "concepts" / f"{name}-{turn}.md").write_text(text, encoding="utf-8")
+    for turn in range(1, turns + 1):
+        for name, text in originals.items():
+            copy = folder / "docs" / "concepts" / f"{name}-{turn}.md"
+            copy.write_text(_renamed(text, str(turn), set(originals)), encoding="utf-8")
     return folder
 
 
@@ -115,11 +114,11 @@ def profile(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--concepts", type=int, default=960, help="of the grown knowledge base")
+    parser.add_argument("--turns", type=int, default=17, help="copies of all concepts in the grown knowledge base")
     parser.add_argument("--profile", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        bases = {"real": copied(Path(scratch, "real")), "grown": grown(Path(scratch, "grown"), arguments.concepts)}
+        bases = {"real": copied(Path(scratch, "real")), "grown": grown(Path(scratch, "grown"), arguments.turns)}
         print(
             f"median of {arguments.rounds} rounds".ljust(26)
             + f"{'pages':>8}{'wall s':>8}{'CPU s':>8}{'ms/page':>9}{'ratio':>7}"

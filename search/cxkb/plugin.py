@@ -72,7 +72,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         config.mdx_configs["cxkb.citations"] = {"sources": self.knowledge.sources}
         config.markdown_extensions.append("cxkb.terms")
         config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
-        config.markdown_extensions.append("cxkb.tables")
+        config.markdown_extensions.append("cxkb.access")
         if config.theme.name == "material":
             config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
         config.nav = _expand(config.nav, self.knowledge)
