@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import gzip
+import http
 import http.server
 import importlib.util
 import json
@@ -31,6 +33,20 @@ hypothesis.settings.load_profile("untimed")
 Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
 NOT_CONTENT = shutil.ignore_patterns(".git", ".venv", "venv", "site", "dist", "node_modules", "__pycache__", ".*_cache")
+
+KEY_PAGES = [
+    "",
+    "concepts/",
+    "concepts/silos/",  # with a drawing
+    "tensions/who-owns-cx/",
+    "sources/solis-2016/",
+    "glossary/",
+    "agreements/",
+    "paths/new-to-cx/",
+    "search-quality/",  # with tables
+    "404.html",
+]
+"""A page of every make, relative to the site: what all pages must hold is tried on these in the browser."""
 
 QUIET_CHROMIUM = [
     "--no-sandbox",
@@ -115,11 +131,16 @@ def hostile(hostile_index: Path, tmp_path: Path) -> Path:
 
 @dataclass
 class Server:
-    """A web server of one folder, and the paths it was asked for."""
+    """A web server of one folder, and the paths it was asked for. It answers unknown ones with the folder's 404 page."""
 
     folder: Path
     origin: str = ""
     requests: list[str] = field(default_factory=list)
+
+    def weight(self, path: str) -> int:
+        """Bytes over the wire of this file, as gzip would send it, without headers."""
+        file = self.folder / path.partition("?")[0].lstrip("/")
+        return len(gzip.compress((file / "index.html" if file.is_dir() else file).read_bytes()))
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +152,18 @@ def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
             del format, args
             serving.requests.append(self.path)
+
+        def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+            page = serving.folder / "404.html"
+            if code != http.HTTPStatus.NOT_FOUND or not page.is_file():
+                super().send_error(code, message, explain)
+                return
+            body = page.read_bytes()
+            self.send_response(code)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
     handler = functools.partial(Handler, directory=str(serving.folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -160,6 +193,17 @@ def server(listening: Server, site: Path) -> Server:
     """The server of the built site."""
     assert listening.folder == site
     return listening
+
+
+@pytest.fixture(scope="session")
+def packages(repo: Path) -> Path:
+    """The folder of the npm packages that check the site."""
+    folder = repo / "node_modules"
+    if not (shutil.which("node") and folder.is_dir()):
+        missing(
+            "the npm packages of package.json are missing; `make test` installs them where there is Node.js: npm ci"
+        )
+    return folder
 
 
 @pytest.fixture(scope="session")

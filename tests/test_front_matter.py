@@ -10,6 +10,7 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,13 @@ def test_any_bytes_give_values_or_problems(raw):
     for problem in problems:
         assert 1 <= problem.line <= len(re.findall(rb"\r\n|\r|\n", raw)) + 1
         assert str(problem).isprintable()
+
+
+@given(FILES)
+def test_libyaml_reads_what_pyyaml_reads(raw):
+    fast = frontmatter.parse(raw, "a.md")
+    with mock.patch.object(frontmatter, "FAST_LOADER", None):
+        assert frontmatter.parse(raw, "a.md") == fast
 
 
 @given(FILES)

@@ -83,20 +83,6 @@ def test_an_id_stands_once_on_a_page(pages: Pages):
         assert len(ids) == len(set(ids)), url
 
 
-def test_every_link_within_the_site_leads_somewhere(pages: Pages, site: Path):
-    dead = set()
-    for url, page in pages.items():
-        for address in page.xpath("//main//a/@href") if url != "404.html" else ():
-            to = urlsplit(urljoin(f"http://site/{url}", address))
-            if to.netloc == "site":
-                target = pages.get(to.path[1:])
-                if target is None and (site / to.path[1:]).is_file():
-                    continue
-                if target is None or (to.fragment and not target.xpath("//*[@id=$id]", id=to.fragment)):
-                    dead.add((url, address))
-    assert dead == set()
-
-
 LOADED = (
     "//script/@src | //img/@src | //img/@srcset | //iframe/@src | //source/@src | //video/@src | //audio/@src"
     " | //object/@data | //embed/@src | //*[local-name()='image' or local-name()='use']/@href"
@@ -203,48 +189,3 @@ def test_a_drawing_is_seen(page: Page, server: Server):
     visit(page, f"{server.origin}/concepts/three-ps/")
     page.locator("figure.cxkb-picture svg").scroll_into_view_if_needed()
     expect(page.locator("figure.cxkb-picture svg")).to_be_in_viewport()
-
-
-@pytest.fixture
-def addresses(pages: Pages) -> dict[str, str]:
-    """The home page and a page of each kind, those that are hardest to lay out."""
-    return {
-        "home": "",
-        "picture": next(url for url, page in of_kind(pages, "concept").items() if page.find_class("cxkb-picture")),
-        "table": next(url for url, page in of_kind(pages, "tension").items() if page.xpath("//article//table")),
-        "source": next(iter(of_kind(pages, "source"))),
-        "overview": "concepts/",
-    }
-
-
-SEEN = ["home", "picture", "table", "source", "overview"]
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", SEEN)
-def test_a_page_fits_a_narrow_screen(page: Page, server: Server, addresses: dict[str, str], name: str):
-    page.set_viewport_size({"width": 360, "height": 740})
-    visit(page, f"{server.origin}/{addresses[name]}")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", SEEN)
-def test_a_page_logs_no_error(page: Page, server: Server, addresses: dict[str, str], name: str):
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    visit(page, f"{server.origin}/{addresses[name]}")
-    assert errors == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("name", SEEN)
-def test_no_request_leaves_the_origin(page: Page, server: Server, addresses: dict[str, str], name: str):
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    visit(page, f"{server.origin}/{addresses[name]}")
-    page.get_by_role("textbox", name="Search").first.focus()
-    page.wait_for_load_state("networkidle")
-    assert asked
-    assert [url for url in asked if not url.startswith((f"{server.origin}/", "data:", "blob:"))] == []

@@ -10,7 +10,7 @@ from cxkb.heads import RELATIONS
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Concept, Heading, Page, Source, Tension
@@ -23,7 +23,11 @@ OVERVIEW = "index"
 
 def problems(settings: Settings) -> list[Problem]:
     """All that is wrong with the content, in path order; empty for a clean knowledge base."""
-    loaded, unreadable = knowledge.load(settings)
+    return problems_of(*knowledge.load(settings))
+
+
+def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Problem]:
+    """As `problems`, of a knowledge base that has been loaded, with what could not be read of it."""
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():

@@ -7,11 +7,13 @@ from html import unescape
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 
 from cxkb import (
     cards,
@@ -26,6 +28,7 @@ from cxkb import (
     knowledge,
     metadata,
     pages,
+    security,
     settings,
     terms,
 )
@@ -33,6 +36,7 @@ from cxkb.errors import CxkbError
 from cxkb.records import Website
 
 if TYPE_CHECKING:
+    import jinja2
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from cxkb.history import History
     from cxkb.knowledge import KnowledgeBase
     from cxkb.pages import ComposedPage
+    from cxkb.records import Problem
 
 log = logging.getLogger("mkdocs.plugins.cxkb")
 
@@ -53,6 +58,13 @@ STYLES = ("cxkb.css", "map.css")
 FONTS = ("source-serif-4-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2", "OFL.txt")
 ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs", "lost.mjs")
 
+INLINE_SCRIPTS = (
+    "partials/javascripts/base.html",
+    "partials/javascripts/palette.html",
+    "partials/javascripts/content.html",
+)
+"""Material's templates whose scripts stand in the pages themselves."""
+
 
 class CxkbConfig(Config):  # type: ignore[no-untyped-call]
     """The plugin has no options: what there is to set stands in [tool.cxkb]."""
@@ -62,24 +74,34 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     """Adds the generated pages, citations, styles and exports to a site."""
 
     knowledge: KnowledgeBase
+    unreadable: list[Problem]
     pages: dict[str, ComposedPage]
     history: History | None
     """None unless a site is being built: the index, which is made from the pages alone, goes without exports."""
     exports: dict[str, bytes]
+    policy: str = ""
+    is_preview: bool = False
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Note whether this is a preview, whose reloading script no policy could foresee."""
+        del dirty
+        self.is_preview = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the knowledge base; set up citations, navigation and styles."""
         try:
-            self.knowledge, _ = knowledge.load(settings.find(Path(config.config_file_path).parent))
+            self.knowledge, self.unreadable = knowledge.load(settings.find(Path(config.config_file_path).parent))
         except CxkbError as error:
             raise PluginError(str(error)) from error
         self.pages = pages.compose(self.knowledge)
         self.history, self.exports = None, {}
-        config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
         config.markdown_extensions.append("cxkb.citations")
         config.mdx_configs["cxkb.citations"] = {"sources": self.knowledge.sources}
         config.markdown_extensions.append("cxkb.terms")
         config.mdx_configs["cxkb.terms"] = terms.configuration(self.knowledge.concepts)
+        config.markdown_extensions.append("cxkb.access")
+        if config.theme.name == "material":
+            config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
         config.nav = _expand(config.nav, self.knowledge)
         config.extra_css = [*(f"assets/cxkb/{name}" for name in STYLES), *config.extra_css]
         return config
@@ -88,7 +110,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         """Warn of every problem in the content: a strict build fails on them. Read what changed."""
         del config
         self.history = history.read(self.knowledge.settings.root)
-        for problem in check.problems(self.knowledge.settings):
+        for problem in check.problems_of(self.knowledge, self.unreadable):
             log.warning("%s", problem)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -170,6 +192,28 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             return file.url_relative_to(page.file)
 
         return concept_map.with_drawing(html, self.knowledge, address)
+
+    def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
+        if self.is_preview or config.theme.name != "material":
+            return
+        not_found = urlsplit(config.site_url or "/").path
+        bases = {get_relative_url(".", file.url) for file in files.documentation_pages()} | {not_found}
+        contexts = [{"config": config, "features": config.theme["features"], "base_url": base} for base in bases]
+        self.policy = security.policy(
+            env.get_template(name).render(context) for name in INLINE_SCRIPTS for context in contexts
+        )
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page the policy."""
+        del page, config
+        return security.guarded(output, self.policy) if self.policy else output
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Give the page for addresses that lead nowhere the policy."""
+        del config
+        is_page = self.policy and template_name.endswith(".html")
+        return security.guarded(output_content, self.policy) if is_page else output_content
 
     def on_serve(self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         """Rebuild the preview when a source record changes, too."""

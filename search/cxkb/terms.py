@@ -1,7 +1,8 @@
 """Python-Markdown extension: a term's definition where a reader meets it, sparingly.
 
-A link to a concept page carries the concept's definition as its title, and the first mention of an acronym (CX, DCX)
-on a page is marked as an abbreviation; themes show both as tooltips. Every other mention is left in peace.
+A link to a concept page carries the concept's definition as its title, except in the lists of pages that use an idea,
+and the first mention of an acronym (CX, DCX) on a page is marked as an abbreviation; themes show both as tooltips. Every
+other mention is left in peace.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ ACRONYM = re.compile(r"^[A-Z][A-Z0-9]{1,5}$")
 
 LEFT_ALONE = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "script", "style", "svg"}
 
+BACKLINKS = "cxkb-cited-by"
+"""The class of the lists of pages that use an idea."""
+
 AFTER_INLINE = 12
 """Priority: after inline patterns (20) and the list of references (15), before links are resolved (0)."""
 
@@ -51,7 +55,7 @@ class _Terms(Treeprocessor):
         self.definitions, self.acronyms = definitions, acronyms
 
     def run(self, root: etree.Element) -> None:
-        for link in root.iter("a"):
+        for link in _links(root):
             match = CONCEPT.search(link.get("href", ""))
             if match and not link.get("title") and (definition := self.definitions.get(match["id"])):
                 link.set("title", _plain(definition))
@@ -84,6 +88,19 @@ class _Terms(Treeprocessor):
 def _plain(text: str) -> str:
     """Plain text as an attribute: Python-Markdown leaves `&lt;` in one as it is, for the browser to read as `<`."""
     return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
+
+
+def _links(element: etree.Element) -> Iterator[etree.Element]:
+    """The links below an element, in reading order, without those that say where an idea is used.
+
+    A source has a hundred and more of these, and themes set up each tooltip when the page loads: seen in Lighthouse.
+    """
+    if element.get("class") == BACKLINKS:
+        return
+    if element.tag == "a":
+        yield element
+    for child in element:
+        yield from _links(child)
 
 
 def _texts(element: etree.Element) -> Iterator[tuple[etree.Element, etree.Element | None]]:
