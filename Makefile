@@ -58,7 +58,6 @@ scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes an
 
 wasm: $(PACKAGES) ## build matmul.wasm from its source
 	node_modules/.bin/wat2wasm search/cxkb/assets/browser/matmul.wat -o search/cxkb/assets/browser/matmul.wasm
-	@touch $@
 
 clean: ## remove what was built, the virtual environment included
 	rm -rf $(VENV) .cxkb site node_modules
