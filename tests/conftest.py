@@ -40,6 +40,8 @@ KEY_PAGES = [
     "concepts/silos/",  # with a drawing
     "tensions/who-owns-cx/",
     "sources/solis-2016/",
+    "map/",
+    "changes/",
     "glossary/",
     "agreements/",
     "paths/new-to-cx/",

@@ -70,9 +70,9 @@ GARBAGE = [
     b"null",
     b"[]",
     b"{}",
-    b'{"format": 1}',
+    b'{"format": 2}',
     b"[" * 100_000,
-    b'{"format": 1, "stamps": 3}',
+    b'{"format": 2, "stamps": 3}',
 ]
 
 
@@ -179,7 +179,7 @@ def test_the_manifest_names_every_file_with_its_sha256(hostile: Path):
     assert named == {name: hashlib.sha256(raw).hexdigest() for name, raw in found.items()}
 
 
-@pytest.mark.parametrize("pattern", ["vectors-*", "passages-*", "lexical-*"])
+@pytest.mark.parametrize("pattern", ["vectors-*", "passages-*", "names-*"])
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_is_refused_by_name(hostile: Path, pattern: str, damage: Callable[[Path], None]):
     file = damaged_file(hostile, pattern)
@@ -189,7 +189,7 @@ def test_a_damaged_file_is_refused_by_name(hostile: Path, pattern: str, damage: 
 
 
 @pytest.mark.parametrize(
-    ("pattern", "damage"), [("vectors-*", flip_a_byte), ("passages-*", truncate), ("lexical-*", Path.unlink)]
+    ("pattern", "damage"), [("vectors-*", flip_a_byte), ("passages-*", truncate), ("names-*", Path.unlink)]
 )
 def test_asking_mends_a_damaged_file(cxkb: Command, hostile: Path, pattern: str, damage: Callable[[Path], None]):
     before = files(hostile)

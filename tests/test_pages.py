@@ -125,8 +125,11 @@ def unused(tiny):
 
 
 def test_a_concept_shows_its_evidence(tiny):
-    facts = texts(show(load(tiny), "concepts/journey.md"), "dl.cxkb-facts")[0]
-    assert "core 2 independent voices, 4 ideas: Doe, 2016; Koch, n.d." in facts
+    (about,) = show(load(tiny), "concepts/journey.md").xpath("//div[contains(@class, 'cxkb-about')]")
+    assert "core evidence 2 independent voices, 4 ideas: Doe, 2016 and Koch, n.d." in words(about)
+    group, *voices = about.xpath(".//a/@href")
+    assert group == "index.md#people"
+    assert voices == ["../sources/doe-2016.md", "../sources/koch-nd.md"]
 
 
 def test_a_concept_shows_its_names_by_language(tiny):

@@ -213,7 +213,7 @@ def _node(node: Node, label: Label, address: Address) -> str:
     )
     # xlink:href, since Material's instant navigation cannot bear a relative `href` in SVG (it assigns to the property).
     return (
-        f'<a id="{node.id}" class="cxkb-node cxkb-group-{graph.colour(node.group)}" data-group="{node.group}" xlink:href="{escape(address(f"concepts/{node.id}.md"))}">'
+        f'<a id="{node.id}" role="link" class="cxkb-node cxkb-group-{graph.colour(node.group)}" data-group="{node.group}" xlink:href="{escape(address(f"concepts/{node.id}.md"))}">'
         f"<title>{escape(node.title)}: {escape(node.definition)}</title>"
         f'<circle cx="{x}" cy="{y}" r="{label.radius}"/><text text-anchor="middle" font-size="{SIZE}">{text}</text></a>'
     )

@@ -39,7 +39,7 @@ def _ask(knowledge: KnowledgeBase, words: str) -> str:
     examples = [example.strip() for example in words.split("|") if example.strip()]
     items = "".join(f'<li><a href="ask/?q={quote(example)}">{escape(example)}</a></li>' for example in examples)
     return (
-        '<form class="cxkb-question" action="ask/" role="search">\n'
+        '<form class="cxkb-question" action="ask/" role="search" aria-label="Question">\n'
         '<label for="cxkb-question">Ask in your own words, in English, German or Dutch</label>\n'
         '<span class="cxkb-question__field"><input id="cxkb-question" type="search" name="q" maxlength="2000" '
         f'autocomplete="off" placeholder="{escape(examples[0] if examples else "")}"> '
