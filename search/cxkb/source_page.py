@@ -41,7 +41,7 @@ def markdown(source: Source, knowledge: KnowledgeBase) -> str:
 def sentence(head: SourceHead) -> str:
     """What the source is, as far as the record knows; then what it does not know. Plain text.
 
-    An English-language interview with Brian Solis by Silvia Hänig, published in acquisa in September 2016.
+    An English-language interview with Brian Solis by Silvia Hänig, published in acquisa, September 2016.
     """
     spoken = head.type in {"interview", "speech"}
     what = f"{language(head.language)}-language {SOURCE_KINDS[head.type]}"
@@ -123,7 +123,10 @@ def _use(source: Source, knowledge: KnowledgeBase) -> str:
     parts = ["## How much of it is used", usage.meter(found.ideas, len(source.ideas)), usage.sentence(source, found)]
     for noun, pages in (("Concepts", found.concepts), ("Tensions", found.tensions)):
         if pages:
-            parts += [f"{noun}, with the number of ideas each draws on", "\n".join(_counted(*page) for page in pages)]
+            parts += [
+                f"**{noun}**, with the number of ideas that each draws on:",
+                "\n".join(_counted(*page) for page in pages),
+            ]
     return unindexed("cxkb-use", join(parts))
 
 
@@ -154,10 +157,10 @@ def _contents(source: Source, knowledge: KnowledgeBase) -> str:
 def _notes(source: Source, knowledge: KnowledgeBase) -> tuple[str, str]:
     """What the record says before its first heading, and the rest: each idea followed by the pages that cite it."""
     lines = source.body.split("\n")
-    starts = [heading.line - source.body_line for heading in source.headings]
-    introduction = "\n".join(lines[: starts[0]] if starts else lines)
+    bounds = [*(heading.line - source.body_line for heading in source.headings), len(lines)]
+    introduction = "\n".join(lines[: bounds[0]])
     blocks: list[str] = []
-    for heading, start, end in zip(source.headings, starts, [*starts[1:], len(lines)], strict=True):
+    for heading, start, end in zip(source.headings, bounds, bounds[1:], strict=False):
         blocks.append("\n".join(lines[start:end]).strip("\n"))
         if heading.id and (pages := knowledge.cited_by.get((source.key, heading.id))):
             blocks.append(unindexed("cxkb-cited-by", "Used in " + listed([_link(page) for page in pages])))
