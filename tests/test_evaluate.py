@@ -307,11 +307,11 @@ def table(cxkb: Command, index: Path) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("measure", "least"), [("success@1", 0.82), ("nDCG@10", 0.77), ("correct abstention", 0.78), ("AUROC", 0.91)]
+    ("measure", "least"), [("success@1", 0.86), ("nDCG@10", 0.80), ("correct abstention", 0.85), ("AUROC", 0.935)]
 )
 def test_search_is_at_least_as_good_as_it_was(table: dict[str, float], measure: str, least: float):
     assert table[measure] >= least
 
 
 def test_few_questions_in_scope_are_sent_away(table: dict[str, float]):
-    assert table["false abstention"] <= 0.08
+    assert table["false abstention"] <= 0.07
