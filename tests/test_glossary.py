@@ -31,7 +31,9 @@ def words(element: Any) -> str:
 def show(root: Path, lang: Lang) -> Any:
     """One language of the glossary as HTML."""
     entries = glossary.entries(load(root).concepts.values(), lang)
-    return lxml.html.fromstring(f"<main>{markdown.markdown(entries, extensions=['attr_list', 'def_list'])}</main>")
+    return lxml.html.fromstring(
+        f"<main>{markdown.markdown(entries, extensions=['attr_list', 'def_list', 'md_in_html'])}</main>"
+    )
 
 
 def concept(root: Path, id_: str, head: str) -> None:
@@ -51,12 +53,12 @@ def read(page: Any) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_titles_and_aliases_stand_under_their_letters_with_definition_and_concept(tiny):
+def test_titles_stand_under_their_letters_with_definition_and_other_names_lead_to_them(tiny):
     assert read(show(tiny, "en")) == [
-        ("J", "Journey", "All that a customer goes through. Journey"),
-        ("S", "Silo", "A part of a firm that works for itself. Silo"),
-        ("S", "Step", "A part of a journey. Step"),
-        ("S", "stovepipe", "A part of a firm that works for itself. Silo"),
+        ("J", "Journey", "All that a customer goes through."),
+        ("S", "Silo", "A part of a firm that works for itself."),
+        ("S", "Step", "A part of a journey."),
+        ("S", "stovepipe", "see Silo"),
     ]
 
 
@@ -66,6 +68,26 @@ def test_a_language_has_its_own_names_only(tiny):
 
 def test_a_language_without_names_is_empty(tiny):
     assert glossary.entries(load(tiny).concepts.values(), "nl") == ""
+
+
+def test_a_concepts_second_name_in_a_language_leads_to_its_first(tiny):
+    assert ("S", "Säule", "siehe Silo") in read(show(tiny, "de"))
+
+
+def test_english_within_another_language_is_marked_as_english(tiny):
+    concept(tiny, "wall", HEAD.format("Wall") + "definitions: {de: Eins.}\naliases: {de: [Wand], nl: [muur]}\n")
+    german, dutch = (
+        show(tiny, lang).xpath("//dt[a/@href='concepts/wall.md']/following::dd[1]")[0] for lang in ("de", "nl")
+    )
+    assert [words(part) for part in german.xpath(".//*[@lang='en']")] == ["Wall"]
+    assert [words(part) for part in dutch.xpath(".//*[@lang='en']")] == ["One.", "Wall"]
+
+
+def test_the_bar_of_letters_leads_to_each_letter_there_is(tiny):
+    page = show(tiny, "en")
+    [bar] = page.xpath("//nav")
+    assert bar.get("aria-label") == "English, A to Z"
+    assert [(words(link), link.get("href")) for link in bar.iter("a")] == [("J", "#en-j"), ("S", "#en-s")]
 
 
 def test_a_definition_is_the_languages_own_where_there_is_one(tiny):
@@ -95,7 +117,7 @@ def test_case_accents_and_signs_do_not_count_in_the_order(tiny):
 def test_a_name_shows_as_it_was_written(tiny, name):
     quoted = name.replace("'", "''")
     concept(tiny, "a", HEAD.format(f"'{quoted}'"))
-    assert (name, f"One. {name}") in [entry[1:] for entry in read(show(tiny, "en"))]
+    assert (name, "One.") in [entry[1:] for entry in read(show(tiny, "en"))]
 
 
 def test_each_letter_can_be_linked_to(tiny):
@@ -116,16 +138,16 @@ def test_every_name_of_the_real_knowledge_base_leads_to_its_page(page, site, sna
     for concept in load(snapshot).concepts.values():
         names = concept.head.aliases.get(lang, []) + ([concept.head.title] if lang == "en" else [])
         expected |= {(name, f"concepts/{concept.id}/") for name in names}
-    entries = page.xpath("//article//dd[preceding::h2[1]/@id=$lang]", lang=lang)
-    found = {(words(entry.xpath("preceding-sibling::dt[1]")[0]), href(entry)) for entry in entries}
+    entries = page.xpath("//article//div[@lang=$lang]//dt", lang=lang)
+    found = {(words(entry), href(entry)) for entry in entries}
     assert expected
     assert found == expected
     assert [address for _, address in found if not (site / address / "index.html").is_file()] == []
 
 
 def href(entry: Any) -> str:
-    """Where the entry's link leads, relative to the site."""
-    [link] = entry.xpath(".//a")
+    """Where the link of a name, or of what is said of it, leads, relative to the site."""
+    [link] = entry.xpath("./a | following-sibling::dd[1]/a")
     return urljoin("glossary/", str(link.get("href")))
 
 

@@ -17,8 +17,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxkb import knowledge, pages, settings
+from cxkb import knowledge, pages, passages, settings, source_page
 from cxkb.citations import CitationsExtension
+from cxkb.heads import SourceHead
+from cxkb.records import RenderedPage
 from tests.conftest import environment
 
 EXTENSIONS = ["abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc", "fenced_code"]
@@ -83,8 +85,8 @@ def test_a_text_of_the_head_shows_as_it_was_written(text):
     assert texts(silo, ".cxkb-tensions") == [f"Sources differ {once}: {once}"]
     assert [words(item) for item in silo.xpath("//details//li")] == [once]
     assert texts(who, ".cxkb-concerns") == [f"Concerns {once}."]
-    assert f"{once}: {once}" in texts(show(loaded, "concepts/index.md"), "li")
-    assert f"{once} {once}" in texts(show(loaded, "tensions/index.md"), "li")
+    assert f"{once} {once} 2 voices, 2 ideas" in texts(show(loaded, "concepts/index.md"), "li")
+    assert texts(show(loaded, "tensions/index.md"), "li") == [f"{once} {once} Concerns {once}"]
 
 
 @given(LINES.map(str.strip).filter(bool))
@@ -205,23 +207,152 @@ def test_a_title_that_only_starts_and_ends_with_brackets_keeps_them(tiny):
     assert texts(show(load(tiny), "sources/koch.md"), "h1") == ["[A] and [B]"]
 
 
-def test_the_overview_of_sources_counts_ideas_and_voices(unused):
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (
+            {"type": "interview", "author": [{"family": "Solis", "given": "Brian"}], "container-title": "acquisa"}
+            | {"interviewer": [{"family": "Hänig", "given": "Silvia"}], "issued": "2016-09"},
+            "An English-language interview with Brian Solis by Silvia Hänig, published in acquisa, September 2016.",
+        ),
+        (
+            {"type": "post-weblog", "author": [{"literal": "aheadCRM"}], "container-title": "aheadCRM"}
+            | {"issued": "2019-02-28"},
+            "An English-language blog post by aheadCRM, 28 February 2019.",
+        ),
+        (
+            {"type": "webpage", "author": [{"family": "A"}, {"family": "B"}], "container-title": "C", "issued": "2020"},
+            "An English-language web page by A and B, published on C, 2020.",
+        ),
+        (
+            {"type": "book", "language": "de-AT", "editor": [{"family": "A"}], "publisher": "Wall & Sons"},
+            "A German-language book, published by Wall & Sons. Not known: when it appeared.",
+        ),
+        (
+            {"type": "article", "language": "tlh", "URL": "https://example.org/"},
+            "A Klingon-language article. Not known: who wrote it, when it appeared.",
+        ),
+        (
+            {"type": "interview", "language": "qqq"},
+            "A qqq-language interview. Not known: who speaks, who asks, where it appeared, when it appeared.",
+        ),
+    ],
+)
+def test_a_source_says_what_it_is_and_what_is_not_known_of_it(head, said):
+    assert source_page.sentence(SourceHead.model_validate({"title": "T", "language": "en"} | head)) == said
+
+
+def test_a_source_shows_how_much_of_it_is_used_and_where(unused):
+    [use] = show(load(unused), "sources/doe-2016.md").xpath("//*[@class='cxkb-use']")
+    assert "3 of 4 ideas are used, on 3 concept pages and 1 tension page." in words(use)
+    assert [words(item) for item in use.iter("li")] == ["Journey 3", "Silo 1", "Step 1", "Who walks the way? 1"]
+    assert use.xpath(".//li/a/@href")[0] == "../concepts/journey.md"
+    assert use.xpath(".//rect[2]/@width") == ["75.0"]
+
+
+def test_a_page_that_cites_a_source_as_a_whole_uses_it_without_a_number(tiny):
+    [use] = show(load(tiny), "sources/koch.md").xpath("//*[@class='cxkb-use']")
+    assert [words(item) for item in use.iter("li")] == ["Silo 1", "Journey", "Who walks the way? 1"]
+
+
+def test_a_source_that_no_page_cites_says_so(tiny):
+    (tiny / "sources" / "new.md").write_text(
+        "---\ntitle: New\ntype: book\nlanguage: en\n---\n\n### One { #one }\nNote.\n"
+    )
+    loaded = load(tiny)
+    [use] = show(loaded, "sources/new.md").xpath("//*[@class='cxkb-use']")
+    assert words(use) == "How much of it is used No page uses it yet."
+    assert any("No page uses it yet." in item for item in texts(show(loaded, "sources/index.md"), "li"))
+
+
+def test_a_source_has_its_ideas_as_a_table_of_contents(unused):
+    [contents] = show(load(unused), "sources/doe-2016.md").xpath("//details[@class='cxkb-contents']")
+    assert words(contents[0]) == "Its 4 ideas, one by one"
+    assert [(words(link.getparent()), link.get("href")) for link in contents.xpath("./ul/li/ul/li/a")] == [
+        ("Walls keep people apart", "#walls"),
+        ("One way", "#one-way"),
+        ("Steps", "#steps"),
+        ("Nobody has used this yet (not used yet)", "#unused"),
+    ]
+    assert contents.xpath("./ul/li/a/@href") == ["#theme-silos"]
+
+
+def test_a_source_without_ideas_does_without_their_list(tiny):
+    (tiny / "sources" / "new.md").write_text("---\ntitle: New\ntype: book\nlanguage: en\n---\nNote.\n")
+    assert texts(show(load(tiny), "sources/new.md"), "details") == []
+
+
+def test_only_the_notes_of_a_source_can_answer(unused):
+    loaded = load(unused)
+    shown = show(loaded, "sources/doe-2016.md")
+    page = RenderedPage(
+        url="sources/doe-2016/",
+        kind="source",
+        id="doe-2016",
+        title="T",
+        html=lxml.html.tostring(shown).decode(),
+        path="",
+    )
+    assert [(found.location, found.text) for found in passages.split(page)] == [
+        ("sources/doe-2016/", "What Doe said."),
+        ("sources/doe-2016/#walls", "Notes on walls."),
+        ("sources/doe-2016/#one-way", "Notes on the way."),
+        ("sources/doe-2016/#steps", "Notes on steps."),
+        ("sources/doe-2016/#unused", "Notes that no page cites."),
+    ]
+
+
+def test_a_tension_leads_to_others_of_its_kind(tiny):
+    loaded = load(tiny)
+    [kind] = show(loaded, "tensions/who-walks.md").xpath("//*[@class='cxkb-kind']//a")
+    assert (words(kind), kind.get("href")) == ("The sources contradict each other.", "index.md#direct")
+    assert show(loaded, "tensions/index.md").xpath("//h2/@id") == ["direct"]
+
+
+def test_the_overview_of_tensions_has_them_by_kind_with_what_they_concern(tiny):
+    page = show(load(tiny), "tensions/index.md")
+    assert texts(page, "h2") == ["The sources contradict each other"]
+    assert texts(page, "li") == [
+        "Who walks the way? Doe says the customer, Koch says everyone. Concerns Journey and Step"
+    ]
+    assert page.xpath("//li//a/@href") == ["who-walks.md", "../concepts/journey.md", "../concepts/step.md"]
+
+
+def test_the_overview_of_sources_says_what_each_is_and_how_much_of_it_is_used(unused):
     page = show(load(unused), "sources/index.md")
     assert texts(page, "p")[0].startswith("3 sources, 2 independent voices.")
-    assert texts(page, "li") == [
-        "Interview on silos (Doe, 2016): 3 of 4 ideas used",
-        "Excerpt of the interview on silos (Doe, n.d.): 1 of 1 idea used",
-        "Walls (Koch, n.d.): 1 of 1 idea used",
+    cards = [[words(paragraph) for paragraph in card.iter("p")] for card in page.iter("li")]
+    assert cards[:2] == [
+        [
+            "Interview on silos",
+            "Doe, 2016",
+            "An English-language interview with Jane Doe, September 2016. Not known: who asks, where it appeared.",
+            "3 of 4 ideas are used, on 3 concept pages and 1 tension page.",
+        ],
+        [
+            "Excerpt of the interview on silos",
+            "Doe, n.d.",
+            "An English-language interview with Jane Doe. Not known: who asks, where it appeared, when it appeared.",
+            "The same voice as Doe, 2016; together they count once.",
+            "1 of 1 idea is used, on 1 concept page.",
+        ],
     ]
+    assert [card[0] for card in cards[2:]] == ["Walls"]
 
 
-def test_the_overview_of_concepts_has_them_by_group(tiny):
+def test_the_overview_of_concepts_has_them_by_group_in_its_colour(tiny):
     page = show(load(tiny), "concepts/index.md")
-    assert [(words(group), group.get("id")) for group in page.xpath("//h2")] == [
-        ("People & things", "people"),
-        ("Work", "work"),
+    assert [(words(group), group.get("id"), group.get("class")) for group in page.xpath("//h2")] == [
+        ("People & things", "people", "cxkb-group cxkb-group-1"),
+        ("Work", "work", "cxkb-group cxkb-group-2"),
     ]
-    assert page.xpath("//li/a/@href") == ["journey.md", "step.md", "silo.md"]
+    jumps, *cards = page.xpath("//ul")
+    assert jumps.xpath("./li/a/@href") == ["#people", "#work"]
+    assert [card.xpath("./li//a/@href") for card in cards] == [["journey.md", "step.md"], ["silo.md"]]
+    assert texts(cards[0], "li")[2:4] == [
+        "Journey All that a customer goes through. 2 voices, 4 ideas",
+        "Step A part of a journey. 1 voice, 1 idea",
+    ]
 
 
 def test_the_navigation_has_every_page_once(tiny):

@@ -101,6 +101,23 @@ SourceType = Literal[
 ]  # fmt: skip
 """The CSL types that texts on customer experience come in (CSL 1.0.2, Appendix III)."""
 
+SOURCE_KINDS: dict[SourceType, str] = {
+    "article": "article",
+    "article-journal": "journal article",
+    "article-magazine": "magazine article",
+    "article-newspaper": "newspaper article",
+    "book": "book",
+    "chapter": "chapter of a book",
+    "interview": "interview",
+    "paper-conference": "conference paper",
+    "post": "post",
+    "post-weblog": "blog post",
+    "report": "report",
+    "speech": "speech",
+    "thesis": "thesis",
+    "webpage": "web page",
+}
+
 
 class SourceHead(_Head):
     """Front matter of sources/<key>.md: CSL-JSON field names, in YAML. What is unknown is left out."""

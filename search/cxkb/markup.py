@@ -37,3 +37,8 @@ def join(parts: Iterable[str]) -> str:
 def unindexed(name: str, markdown: str) -> str:
     """A part of the page that leads elsewhere: shown, not indexed."""
     return f'<div class="{name}" data-passage="none" markdown>\n\n{markdown}\n\n</div>'
+
+
+def unbracketed(title: str) -> str:
+    """A title of ours for a text without one, `[Interview with …]`, as a heading."""
+    return title[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", title) else title

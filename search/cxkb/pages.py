@@ -16,16 +16,15 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxkb import concept_map, glossary, neighbours
+from cxkb import concept_map, glossary, neighbours, overviews, source_page
 from cxkb.heads import LANGUAGES, TENSION_KINDS
-from cxkb.markup import count, join, link, listed, plain, unindexed
-from cxkb.reference import apa
+from cxkb.markup import count, join, link, listed, plain, unbracketed, unindexed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cxkb.knowledge import KnowledgeBase
-    from cxkb.records import Concept, Heading, Kind, Page, Source, Tension
+    from cxkb.records import Concept, Heading, Kind, Source, Tension
 
 STRENGTHS = {
     "core": "several independent voices say what it means",
@@ -59,10 +58,7 @@ def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
         *(_concept(concept, knowledge) for concept in knowledge.concepts.values()),
         *(_tension(tension, knowledge) for tension in knowledge.tensions.values()),
         *(_source(source, knowledge) for source in knowledge.sources.values()),
-        _concepts_overview(knowledge),
-        _tensions_overview(knowledge),
-        _sources_overview(knowledge),
-        _glossary(knowledge),
+        *_overviews(knowledge),
         _concept_map(knowledge),
     ]
     return {page.uri: page for page in pages}
@@ -115,9 +111,9 @@ def _tension(tension: Tension, knowledge: KnowledgeBase) -> ComposedPage:
     parts = [
         _head(head.title, head.summary),
         f'<p class="cxkb-definition" data-passage="title">{escape(head.summary)}</p>',
-        f'<p class="cxkb-kind" data-passage="none">{escape(TENSION_KINDS[head.kind])}.</p>',
-        _with_pictures(tension.body.strip("\n"), knowledge.pictures),
+        unindexed("cxkb-kind", link(f"{TENSION_KINDS[head.kind]}.", f"index.md#{head.kind}")),
         unindexed("cxkb-concerns", links) if concerned else "",
+        _with_pictures(tension.body.strip("\n"), knowledge.pictures),
         _questions(head.questions),
     ]
     return ComposedPage(
@@ -134,45 +130,33 @@ def _tension(tension: Tension, knowledge: KnowledgeBase) -> ComposedPage:
 
 def _source(source: Source, knowledge: KnowledgeBase) -> ComposedPage:
     head = source.head
-    cited_by = {idea: knowledge.cited_by.get((source.key, idea), ()) for idea in source.ideas}
-    parts = [
-        _head(head.title, f"Notes on {head.title}"),
-        f'<p class="cxkb-source-reference" data-passage="none">{apa(head)}</p>',
-        _bibliography(source, knowledge),
-        _with_backlinks(source, cited_by),
-    ]
     return ComposedPage(
         uri=f"sources/{source.key}.md",
-        markdown=join(parts),
+        markdown=join([_head(head.title, f"Notes on {head.title}"), source_page.markdown(source, knowledge)]),
         kind="source",
         id=source.key,
-        title=_without_brackets(head.title),
+        title=unbracketed(head.title),
         path=source.path,
         lines=_anchors(source.headings),
         concepts={
             idea: tuple(
                 page.id
-                for page in pages
+                for page in knowledge.cited_by.get((source.key, idea), ())
                 if page.id in knowledge.concepts and page.path == knowledge.concepts[page.id].path
             )
-            for idea, pages in cited_by.items()
+            for idea in source.ideas
         },
     )
 
 
 def _head(title: str, description: str) -> str:
     """Front matter for the site builder, and the title as heading. Themes print a page's title without escaping it."""
-    shown = escape(_without_brackets(title))
+    shown = escape(unbracketed(title))
     head = "".join(
         f"{key}: {json.dumps(value, ensure_ascii=False)}\n"  # YAML does not know JSON's surrogate pairs
         for key, value in (("title", shown), ("description", escape(description)))
     )
-    return f"---\n{head}---\n\n# {plain(_without_brackets(title))}"
-
-
-def _without_brackets(title: str) -> str:
-    """A title of ours for a text without one, `[Interview with …]`, as a heading."""
-    return title[1:-1] if re.fullmatch(r"\[[^\[\]]*\]", title) else title
+    return f"---\n{head}---\n\n# {plain(unbracketed(title))}"
 
 
 def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
@@ -194,57 +178,6 @@ def _facts(concept: Concept, knowledge: KnowledgeBase) -> str:
     return '<dl class="cxkb-facts">\n' + "\n".join(rows) + "\n</dl>"
 
 
-def _bibliography(source: Source, knowledge: KnowledgeBase) -> str:
-    head = source.head
-    people = {
-        "Author": head.author,
-        "Interviewer": head.interviewer,
-        "Translator": head.translator,
-        "Editor": head.editor,
-    }
-    facts = {
-        label: ", ".join(f"{n.given or ''} {n.family or n.literal}".strip() for n in names)
-        for label, names in people.items()
-    }
-    facts |= {
-        "Kind": head.type.replace("-", " "),
-        "In": head.container_title or "",
-        "Publisher": head.publisher or "",
-        "Issued": head.issued or "",
-        "Language": head.language,
-        "Read on": head.accessed or "",
-        "Cite as": f"[@{source.key}]",
-        "Origin": head.note or "",
-    }
-    rows = [f"<div><dt>{label}</dt><dd>{escape(fact)}</dd></div>" for label, fact in facts.items() if fact]
-    listing = '<dl class="cxkb-facts" data-passage="none">\n' + "\n".join(rows) + "\n</dl>"
-    editions = [
-        other
-        for other in knowledge.sources.values()
-        if other.key != source.key and knowledge.voice(other.key) == knowledge.voice(source.key)
-    ]
-    if editions:
-        links = listed([link(other.label, f"{other.key}.md") for other in editions])
-        listing += "\n\n" + unindexed("cxkb-editions", f"The same voice speaks in {links}; together they count once.")
-    return listing
-
-
-def _with_backlinks(source: Source, cited_by: Mapping[str, tuple[Page, ...]]) -> str:
-    """The record's notes, each followed by the pages that cite it."""
-    blocks: list[str] = []
-    lines = source.body.split("\n")
-    starts = [heading.line - source.body_line for heading in source.headings]
-    bounds = [0, *starts, len(lines)]
-    owners: list[Heading | None] = [None, *source.headings]
-    for owner, start, end in zip(owners, bounds, bounds[1:], strict=False):
-        blocks.append("\n".join(lines[start:end]).strip("\n"))
-        pages = cited_by.get(owner.id or "", ()) if owner else ()
-        if pages:
-            links = [link(_title(page), f"../{page.path.removeprefix('docs/')}") for page in pages]
-            blocks.append(unindexed("cxkb-cited-by", "Used in " + listed(links)))
-    return "\n\n".join(block for block in blocks if block)
-
-
 PICTURE = re.compile(r"^!\[(?P<caption>[^\]\n]*)\]\(\.\./pictures/(?P<name>[\w-]+)\.svg\)$", re.MULTILINE)
 
 
@@ -259,10 +192,6 @@ def _with_pictures(body: str, pictures: Mapping[str, str]) -> str:
         return f'<figure class="cxkb-picture">\n{svg}\n<figcaption>{escape(match["caption"])}</figcaption>\n</figure>'
 
     return PICTURE.sub(inline, body)
-
-
-def _title(page: Page) -> str:
-    return str(page.head.title)  # type: ignore[attr-defined]  # both kinds of page have a head with a title
 
 
 def _tension_links(tensions: Iterable[Tension]) -> str:
@@ -295,44 +224,18 @@ def _questions(questions: Mapping[Any, list[str]]) -> str:
     return f'<details class="cxkb-questions">\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{entries}\n</ul>\n</details>'
 
 
-def _concepts_overview(knowledge: KnowledgeBase) -> ComposedPage:
-    parts = [_head("Concepts", "All concepts of customer experience in this knowledge base, by group")]
-    for group, members in knowledge.groups.items():
-        items = [f"- {link(c.head.title, f'{c.id}.md')}: {plain(c.head.definition)}" for c in members]
-        parts.append(f"## {plain(knowledge.settings.groups[group])} {{ #{group} }}\n\n" + "\n".join(items))
-    return ComposedPage(uri="concepts/index.md", markdown=join(parts))
-
-
-def _tensions_overview(knowledge: KnowledgeBase) -> ComposedPage:
-    items = [f"- {link(t.head.title, f'{t.id}.md')} {plain(t.head.summary)}" for t in knowledge.tensions.values()]
-    introduction = "Questions on which the sources differ, each with who says what."
-    return ComposedPage(
-        uri="tensions/index.md",
-        markdown=join([_head("Tensions", introduction), introduction, "\n".join(items)]),
-    )
-
-
-def _sources_overview(knowledge: KnowledgeBase) -> ComposedPage:
-    items = []
-    for source in knowledge.sources.values():
-        used = sum(1 for idea in source.ideas if (source.key, idea) in knowledge.cited_by)
-        items.append(
-            f"- {link(_without_brackets(source.head.title), f'{source.key}.md')} ({plain(source.label)}): {used} of {count(len(source.ideas), 'idea')} used"
-        )
-    voices = len({knowledge.voice(key) for key in knowledge.sources})
-    introduction = f"{count(len(knowledge.sources), 'source')}, {count(voices, 'independent voice')}. Each record holds notes in our own words, one idea under each heading."
-    return ComposedPage(
-        uri="sources/index.md",
-        markdown=join([_head("Sources", "The texts behind this knowledge base"), introduction, "\n".join(items)]),
-    )
-
-
-def _glossary(knowledge: KnowledgeBase) -> ComposedPage:
-    introduction = "Every name of every concept, A to Z, in three languages; each leads to its page."
-    parts = [_head("Glossary", introduction), introduction]
-    for lang, language in LANGUAGES.items():
-        parts += [f"## {language} {{ #{lang} }}", glossary.entries(knowledge.concepts.values(), lang)]
-    return ComposedPage(uri="glossary.md", markdown=join(parts))
+def _overviews(knowledge: KnowledgeBase) -> Iterator[ComposedPage]:
+    """The pages that only list others."""
+    concepts = "All concepts of customer experience in this knowledge base, by group"
+    tensions = "Questions on which the sources differ, each with who says what"
+    names = "Every name of every concept, A to Z, in three languages"
+    for uri, title, description, markdown in (
+        ("concepts/index.md", "Concepts", concepts, overviews.concepts(knowledge)),
+        ("tensions/index.md", "Tensions", tensions, overviews.tensions(knowledge)),
+        ("sources/index.md", "Sources", "The texts behind this knowledge base", overviews.sources(knowledge)),
+        ("glossary.md", "Glossary", names, glossary.markdown(knowledge)),
+    ):
+        yield ComposedPage(uri=uri, markdown=join([_head(title, description), markdown]))
 
 
 def _concept_map(knowledge: KnowledgeBase) -> ComposedPage:
