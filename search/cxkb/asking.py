@@ -19,7 +19,7 @@ URI = "ask.md"
 
 TITLE = "Ask"
 
-INTRODUCTION = "Ask in your own words; the sections that answer are found by what they mean, with their sources."
+INTRODUCTION = "The sections that answer a question are found by what they mean, whatever its words; each names its sources."
 
 DESCRIPTION = "opensearch.xml"
 """Where a browser learns how to ask from its address bar, relative to the site."""

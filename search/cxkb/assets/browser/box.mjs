@@ -18,6 +18,8 @@ const PAUSE = 200;
 /** Letters of the shortest question. */
 const SHORTEST = 3;
 
+const INVITATION = "Ask in your own words, in English, German or Dutch.";
+
 /** `data-md-score` of the link that Enter follows, and of those that it never does. */
 const FIRST = "Infinity";
 const NEVER = "-1";
@@ -27,7 +29,7 @@ export function openBox(field, list) {
   const waiting = openWaiting(button);
   const answers = element("ol", { class: "cxkb-meaning__answers" });
   const heading = element("div", { class: "md-search-result__meta" }, "By meaning");
-  list.before(element("div", { class: "cxkb-meaning", role: "group", "aria-label": "By meaning" }, heading, waiting.element, answers));
+  list.parentElement.prepend(element("div", { class: "cxkb-meaning", role: "group", "aria-label": "By meaning" }, heading, waiting.element, answers));
 
   let pause = 0;
   let current = new AbortController();
@@ -37,8 +39,8 @@ export function openBox(field, list) {
     current.abort();
     current = new AbortController();
     const { signal } = current;
-    if (question.length < SHORTEST) return show([], "");
     if (!(await waiting.begin()) || signal.aborted) return undefined;
+    if (question.length < SHORTEST) return show([], INVITATION);
     try {
       const answer = await ask(question, HITS, signal);
       return answer.answered ? show(hits(answer), count(answer)) : show(topics(answer), NO_ANSWER);
@@ -69,9 +71,8 @@ export function openBox(field, list) {
 
   field.addEventListener("input", age);
   field.form.addEventListener("reset", () => setTimeout(age)); // when it is empty
-  field.addEventListener("focus", () => waiting.begin());
-  waiting.begin();
-  if (field.value) search();
+  field.addEventListener("focus", () => answers.childElementCount || search()); // it may have failed for want of a connection
+  search();
 }
 
 function answerItem(hit, score) {

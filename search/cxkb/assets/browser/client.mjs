@@ -3,16 +3,15 @@
  *
  * @typedef {import("./engine.mjs").Answer} Answer
  * @typedef {{loaded: number, total: number}} Progress  bytes
- * @typedef {{format: number, model: string | null, bytes: number, files: Record<string, {name: string}>}} Manifest
+ * @typedef {import("./files.mjs").Manifest} Manifest
  */
+
+import { areKept, openManifest } from "./files.mjs";
 
 /** The site's address, whichever page this is loaded by. */
 export const SITE = new URL("../../../", import.meta.url).href;
 
 const FILES = new URL("../search/", import.meta.url).href;
-
-/** Caches: of the manifest, for a reader who is offline, and of the files, see files.mjs. */
-const MANIFESTS = "cxkb-manifest";
 
 /** Why search by meaning does not work here: a word of `SENTENCES` in words.mjs. */
 export class Unavailable extends Error {
@@ -46,8 +45,8 @@ export function watch(watcher) {
  */
 export function open() {
   opening ??= start().catch((error) => {
-    // Who is offline may be back later; nothing else mends itself, and 17 MB are not asked for again and again.
-    if (error.reason === "offline") opening = reading = null;
+    // Who is offline may be back later; nothing else mends itself, and megabytes are not asked for again and again.
+    if (error.reason === "offline") opening = null;
     throw error;
   });
   return opening;
@@ -81,50 +80,31 @@ export async function ask(question, count, signal) {
   }
 }
 
-/** Bytes to be loaded before the first answer, and whether the reader should be asked before: see `isDear`. */
+/**
+ * What the first answer costs.
+ *
+ * @returns {Promise<{bytes: number, isKept: boolean, isDear: boolean}>}  bytes to load; whether they are here from an
+ *   earlier visit; whether the reader wishes to be asked before; or Unavailable
+ */
 export async function cost() {
   const manifest = await readManifest();
-  const isStored = await areStored(manifest);
-  return { bytes: manifest.bytes, isStored, isMeaning: manifest.model !== null, ask: isDear() && !isStored && opening === null };
+  const isKept = await areKept(FILES, manifest);
+  return { bytes: manifest.bytes, isKept, isDear: !isKept && opening === null && wishesToBeAsked() };
 }
 
 /** Whether the reader wishes to save data, or has a slow connection. */
-function isDear() {
+function wishesToBeAsked() {
   const { saveData, effectiveType = "" } = navigator.connection ?? {};
   return Boolean(saveData) || /^(slow-2g|2g|3g)$/.test(effectiveType);
 }
 
-async function areStored({ format, files }) {
-  try {
-    const stored = await (await caches.open(`cxkb-${format}`)).keys();
-    const names = new Set(stored.map(({ url }) => url.split("/").pop()));
-    return Object.values(files).every(({ name }) => names.has(name));
-  } catch {
-    return false; // no cache in a private window
-  }
-}
-
 /** @returns {Promise<Manifest>} */
 function readManifest() {
-  reading ??= fetchManifest();
-  reading.catch(() => (reading = null));
+  reading ??= openManifest(FILES).catch((error) => {
+    reading = null;
+    throw error;
+  });
   return reading;
-}
-
-async function fetchManifest() {
-  const address = `${FILES}manifest.json`;
-  const cache = await globalThis.caches?.open(MANIFESTS).catch(() => null);
-  let response;
-  try {
-    response = await fetch(address, { cache: "no-cache" });
-  } catch {
-    response = await cache?.match(address);
-    if (!response) throw new Unavailable("offline");
-    return response.json();
-  }
-  if (!response.ok) throw new Unavailable("missing", `${address}: ${response.status}`);
-  await cache?.put(address, response.clone()).catch(() => null); // storage full: it is for the next time only
-  return response.json();
 }
 
 async function start() {

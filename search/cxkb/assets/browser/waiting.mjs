@@ -40,9 +40,9 @@ export function openWaiting(button) {
   }
 
   async function load() {
-    const { bytes, isStored, ask } = await cost();
-    if (ask) await consent(bytes);
-    if (!isStored) {
+    const { bytes, isKept, isDear } = await cost();
+    if (isDear) await consent(bytes);
+    if (!isKept) {
       say(`Loading search by meaning, this once: ${size(bytes)}`);
       loading.hidden = false;
     }

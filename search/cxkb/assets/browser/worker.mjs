@@ -18,18 +18,18 @@ self.onmessage = async ({ data: { manifest, base, id, question, count } }) => {
       engine = await alone(() => open(base, manifest));
       self.postMessage({ ready: true });
     } else {
-      self.postMessage({ id, answer: await engine.ask(question, count) });
+      self.postMessage({ id, answer: engine.ask(question, count) });
     }
   } catch (error) {
-    const failed = error.name === "SearchFilesError" ? error.reason : error.name === "QuestionError" ? "question" : "broken";
+    const failed = error.reason ?? (error.name === "QuestionError" ? "question" : "broken");
     if (failed === "broken") console.error("cxkb:", error);
     self.postMessage({ id, failed, detail: error.message });
   }
 };
 
-function open(base, manifest) {
-  const onProgress = (progress) => self.postMessage({ progress });
-  return openEngine(manifest, openFiles(base, manifest, { fetch: (...call) => fetch(...call), cache: self.caches, onProgress }));
+async function open(base, manifest) {
+  const onProgress = (loaded, total) => self.postMessage({ progress: { loaded, total } });
+  return openEngine(manifest, await openFiles(base, manifest, { onProgress }));
 }
 
 function alone(work) {
