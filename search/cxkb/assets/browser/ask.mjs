@@ -20,7 +20,7 @@ export function openPage(page) {
   const form = page.querySelector("form");
   const field = form.elements.namedItem("q");
   const examples = page.querySelector(".cxkb-examples");
-  const waiting = openWaiting((name) => element("button", { type: "button", class: "md-button" }, name));
+  const waiting = openWaiting(field, (name) => element("button", { type: "button", class: "md-button" }, name));
   const answers = element("div", { class: "cxkb-answers" });
   page.append(waiting.element, answers);
 

@@ -26,7 +26,7 @@ const NEVER = "-1";
 
 /** @param {HTMLInputElement} field  Material's  @param {HTMLElement} list  of what it found */
 export function openBox(field, list) {
-  const waiting = openWaiting(button);
+  const waiting = openWaiting(field, button);
   const answers = element("ol", { class: "cxkb-meaning__answers" });
   const heading = element("div", { class: "md-search-result__meta" }, "By meaning");
   list.parentElement.prepend(element("div", { class: "cxkb-meaning", role: "group", "aria-label": "By meaning" }, heading, waiting.element, answers));

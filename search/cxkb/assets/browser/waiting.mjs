@@ -7,11 +7,12 @@ import { element } from "./elements.mjs";
 import { sentence, size } from "./words.mjs";
 
 /**
- * @param {(name: string) => HTMLElement} button  an empty control of this name that its place can reach by keyboard
+ * @param {HTMLElement} field  the question's, which has the focus back when the button is gone
+ * @param {(name: string) => HTMLElement} button  makes one of this name that its place can reach by keyboard
  * @returns {{element: HTMLElement, say: (text: string) => void, begin: () => Promise<boolean>}}
  *   `say` puts a text into the one live region; `begin` loads, and tells whether there is something to ask
  */
-export function openWaiting(button) {
+export function openWaiting(field, button) {
   const status = element("p", { class: "cxkb-meaning__status", role: "status" });
   const bar = element("progress", { class: "cxkb-meaning__progress", max: "1", value: "0", "aria-label": "Loading search by meaning" });
   const amount = element("span", { class: "cxkb-meaning__amount", "aria-hidden": "true" });
@@ -34,7 +35,9 @@ export function openWaiting(button) {
         event.stopPropagation(); // Material closes its box on a click at a link
         wanted.remove();
         resolve();
+        field.focus();
       });
+      say(`Search by meaning loads ${size(bytes)} first.`);
       place.append(wanted);
     });
   }
@@ -52,12 +55,14 @@ export function openWaiting(button) {
 
   let begun = null;
   async function begin() {
-    begun ??= load();
+    begun ??= load().catch((error) => {
+      console.warn("cxkb:", error);
+      throw error;
+    });
     try {
       await begun;
       return true;
     } catch (error) {
-      console.warn("cxkb:", error);
       if (error.reason === "offline") begun = null;
       say(sentence(error));
       return false;
