@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.plugins import BasePlugin
 
 from cxkb import build, retrieve, settings, site_assets
@@ -17,6 +18,8 @@ from cxkb.errors import CxkbError
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+
+ENTRY = "search.mjs"
 
 log = logging.getLogger("mkdocs.plugins.cxkb-search")
 
@@ -35,6 +38,13 @@ class SearchPlugin(BasePlugin[SearchConfig]):  # type: ignore[no-untyped-call]
         """Note whether this is a preview, which is built again at every change."""
         del dirty
         self.is_preview = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Let every page load the one small script that fetches the rest when a reader turns to search."""
+        script = ExtraScriptValue(f"{site_assets.SCRIPTS}/{ENTRY}")
+        script.type = "module"
+        config.extra_javascript.append(script)
+        return config
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the search; a preview's answers from the index as it was when the preview started.
