@@ -46,6 +46,7 @@ KEY_PAGES = [
     "agreements/",
     "paths/new-to-cx/",
     "search-quality/",  # with tables
+    "ask/",
     "404.html",
 ]
 """A page of every make, relative to the site: what all pages must hold is tried on these in the browser."""

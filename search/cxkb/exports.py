@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from cxkb import bibtex, csl, feed, llms, skos
+from cxkb import asking, bibtex, csl, feed, llms, skos
 from cxkb.turtle import turtle
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def files(
         "exports/sources.bib": "\n".join(bibtex.entry(entry) for entry in entries),
         "llms.txt": llms.contents(knowledge, guides, site),
         "robots.txt": _robots(site),
+        asking.DESCRIPTION: asking.opensearch(site),
     }
     found = {path: text.encode() for path, text in texts.items()}
     if (changes := feed.atom(history, titles, site)) is not None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from cxkb import graph
+from cxkb import asking, graph
 from cxkb.markup import count, link, plain
 
 if TYPE_CHECKING:
@@ -37,15 +36,7 @@ def _ask(knowledge: KnowledgeBase, words: str) -> str:
     """A field for a question. The words are examples, `|` between them; the first stands in the field."""
     del knowledge
     examples = [example.strip() for example in words.split("|") if example.strip()]
-    items = "".join(f'<li><a href="ask/?q={quote(example)}">{escape(example)}</a></li>' for example in examples)
-    return (
-        '<form class="cxkb-question" action="ask/" role="search" aria-label="Question">\n'
-        '<label for="cxkb-question">Ask in your own words, in English, German or Dutch</label>\n'
-        '<span class="cxkb-question__field"><input id="cxkb-question" type="search" name="q" maxlength="2000" '
-        f'autocomplete="off" placeholder="{escape(examples[0] if examples else "")}"> '
-        '<button type="submit" class="md-button md-button--primary">Ask</button></span>\n</form>\n\n'
-        f'<ul class="cxkb-examples">{items}</ul>'
-    )
+    return asking.form("ask/", examples)
 
 
 def _groups(knowledge: KnowledgeBase, words: str) -> str:

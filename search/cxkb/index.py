@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, overload
 
+from cxkb import storage
 from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, StorageError
 from cxkb.records import Passage
 
@@ -165,9 +165,9 @@ def save(
         for stem, (suffix, raw) in contents.items():
             sum_ = hashlib.sha256(raw).hexdigest()
             files[f"{stem}-{sum_[:16]}{suffix}"] = sum_
-            _write(folder / f"{stem}-{sum_[:16]}{suffix}", raw)
+            storage.write(folder / f"{stem}-{sum_[:16]}{suffix}", raw)
         named = asdict(manifest) | {"files": files}
-        _write(folder / MANIFEST, json.dumps(named, ensure_ascii=False, indent=1).encode())
+        storage.write(folder / MANIFEST, json.dumps(named, ensure_ascii=False, indent=1).encode())
     except OSError as error:
         raise StorageError(f"The index cannot be written to {folder}: {error.strerror or error}.") from error
     for stale in folder.iterdir():
@@ -262,18 +262,3 @@ def _dump(passages: Sequence[Passage]) -> bytes:
         shared = page
     fields = json.dumps({"page": PAGE_FIELDS, "passage": PASSAGE_FIELDS})
     return f'{{"fields": {fields},\n"pages": [\n{chr(10).join(lines)}{"]]" if lines else ""}\n]}}\n'.encode()
-
-
-def _write(file: Path, raw: bytes) -> None:
-    """The whole file or nothing: written beside its place, flushed to disk, then moved into it."""
-    beside = file.with_name(f".writing-{os.getpid()}-{file.name}")
-    try:
-        with beside.open("wb") as temporary:
-            temporary.write(raw)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        beside.replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise

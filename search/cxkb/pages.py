@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from cxkb import concept_map, glossary, graph, neighbours, overviews, source_page
+from cxkb import asking, concept_map, glossary, graph, neighbours, overviews, source_page
 from cxkb.heads import LANGUAGES, TENSION_KINDS
 from cxkb.markup import count, join, link, listed, plain, unbracketed, unindexed
 
@@ -60,6 +60,7 @@ def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
         *(_source(source, knowledge) for source in knowledge.sources.values()),
         *_overviews(knowledge),
         _concept_map(knowledge),
+        _asking(knowledge),
     ]
     return {page.uri: page for page in pages}
 
@@ -246,6 +247,12 @@ def _concept_map(knowledge: KnowledgeBase) -> ComposedPage:
     head = _head("Concept map", "All concepts of customer experience in this knowledge base and how they are related")
     wide = head.replace("---\n", "---\nhide: [navigation, toc]\n", 1)
     return ComposedPage(uri=concept_map.URI, markdown=join([wide, concept_map.markdown(knowledge)]))
+
+
+def _asking(knowledge: KnowledgeBase) -> ComposedPage:
+    head = _head(asking.TITLE, asking.INTRODUCTION)
+    apart = head.replace("---\n", "---\nhide: [toc]\nsearch: {exclude: true}\n", 1)
+    return ComposedPage(uri=asking.URI, markdown=join([apart, asking.INTRODUCTION, asking.body(knowledge)]))
 
 
 def _anchors(headings: Iterable[Heading]) -> dict[str, int]:

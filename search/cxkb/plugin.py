@@ -54,9 +54,18 @@ log = logging.getLogger("mkdocs.plugins.cxkb")
 NAVIGATION = "cxkb:"
 """`- Concepts: cxkb:concepts` in mkdocs.yml's nav stands for all concepts by group."""
 
-STYLES = ("cxkb.css", "map.css")
+STYLES = ("cxkb.css", "map.css", "search.css")
 FONTS = ("source-serif-4-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2", "OFL.txt")
-ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs", "lost.mjs")
+ASSETS = (
+    *STYLES,
+    *(f"fonts/{name}" for name in FONTS),
+    "icon.svg",
+    "icon-180.png",
+    "logo.svg",
+    "map.mjs",
+    "lost.mjs",
+    "asked.js",
+)
 
 INLINE_SCRIPTS = (
     "partials/javascripts/base.html",

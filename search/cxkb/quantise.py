@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of the header and of the pieces' layout; encoder.mjs reads this one only."""
 
+RULES = 1
+"""Version of how weights are rounded and compressed; what was made by another is made again."""
+
 GROUP = 32
 """Numbers of a row of the word table that share a scale."""
 

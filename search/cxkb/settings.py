@@ -54,6 +54,11 @@ class Settings:
         """Folder of the pages' pictures, kept from build to build; never committed."""
         return self.root / ".cxkb" / "cards"
 
+    @property
+    def browser(self) -> Path:
+        """Folder of the model as browsers get it, kept from build to build; never committed."""
+        return self.root / ".cxkb" / "browser"
+
 
 def find(start: Path | None = None) -> Settings:
     """The knowledge base that `start` (the current folder unless given) lies in.

@@ -1,0 +1,94 @@
+"""What a reader's browser needs to answer a question as `retrieve.Searcher` does: an index and a model, as bytes.
+
+Nothing is said twice: weights, words and rules that both sides go by stand in Python and are sent along. The lexical
+indexes are not, for a browser builds them from the texts faster than it loads them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cxkb import gloss, index, lexical, rank, retrieve
+from cxkb.records import FIELDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cxkb.index import Index
+    from cxkb.quantise import Quantised
+
+SCRIPTS = resources("cxkb") / "assets" / "browser"
+"""Our JavaScript."""
+
+STEP = 0.016
+"""Of the passages' vectors, whose numbers are mostly within 0.1 of zero: whole steps compress to five bits each.
+benchmarks/browser_quality.py shows what that loses."""
+
+PAGE = ("kind", "page", "title")
+"""What all passages of a page share."""
+
+PASSAGE = ("role", "location", "heading", "text", "sources", "concepts")
+
+
+def model(small: Quantised) -> dict[str, bytes]:
+    """What encodes a question: role -> bytes."""
+    return {"model": _json(small.header), **small.pieces, "matmul": (SCRIPTS / "matmul.wasm").read_bytes()}
+
+
+def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:
+    """What is searched: role -> bytes. Without `by_meaning` there are no vectors, for no browser has a use for them."""
+    found = {"passages": _passages(opened), "gloss": _gloss()}
+    return found | {"vectors": in_steps(opened.vectors()).tobytes()} if by_meaning else found
+
+
+def in_steps(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Unit vectors, (n, d), as whole numbers of STEP, (n, d)."""
+    return np.rint(vectors / np.float32(STEP)).clip(-127, 127).astype(np.int8)
+
+
+def _passages(opened: Index) -> bytes:
+    """All passages under their pages, row by row as the vectors; and by what rules they are ranked."""
+    pages = []
+    for rows in opened.passages.rows_of.values():
+        own = opened.passages[rows.start : rows.stop]
+        pages.append([*(getattr(own[0], name) for name in PAGE), [[getattr(p, name) for name in PASSAGE] for p in own]])
+    return _json(
+        {
+            "model": opened.manifest.model,
+            "dimensions": opened.manifest.dimensions,
+            "step": STEP,
+            "weighed": index.NEAREST,
+            "density": rank.DENSITY,
+            "ranking": asdict(rank.parameters()),
+            "gloss": retrieve.GLOSS,
+            "fields": FIELDS,
+            "letters": {"run": lexical.GRAM, "k1": lexical.K1, "b": lexical.B, "stop": sorted(lexical.STOP)},
+            "labels": opened.manifest.labels,
+            "pages": pages,
+        }
+    )
+
+
+def _gloss() -> bytes:
+    return _json(
+        {
+            "lexicons": {language: gloss.lexicon(language).raw.decode() for language in gloss.LANGUAGES},
+            "endings": gloss.ENDINGS,
+            "joints": gloss.JOINTS,
+            "shortest_part": gloss.MIN_PART,
+            "longest_phrase": gloss.MAX_PHRASE,
+            "longest_compound": gloss.MAX_COMPOUND,
+            "least_known": gloss.MIN_KNOWN,
+            "english": sorted(gloss.ENGLISH),
+            "most_english": gloss.MAX_ENGLISH,
+        }
+    )
+
+
+def _json(found: Any) -> bytes:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,133 @@
+"""The browser's part of search, written into a built site.
+
+`assets/cxkb/browser/` gets our JavaScript, `assets/cxkb/search/` compressed files and manifest.json, which names them and
+is replaced last, in one step. The files' names carry the digest of what they hold and are never written over: a reader
+in the middle of loading gets what the manifest promised, or an error, and never a mixture.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cxkb import bert, browser, encoder, index, quantise, retrieve, storage
+from cxkb.errors import IndexOutdated, SiteError, StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cxkb.settings import Settings
+
+FORMAT = 1
+"""Version of the manifest and of the files' contents; files.mjs reads this one only."""
+
+FOLDER = "assets/cxkb/search"
+SCRIPTS = "assets/cxkb/browser"
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for the browser."""
+
+    files: int
+    size: int
+    """Bytes of all files, compressed: what a first answer costs a reader, but for the scripts."""
+    lexical_only: str | None
+    """Why there is no search by meaning, in a few words; None if there is."""
+
+
+def write(settings: Settings, site: Path) -> Written:
+    """Write what the browser needs into the folder of a built site, from the index as it is.
+
+    The same index and model give the same bytes. Raises SiteError for a folder that is no site, StorageError,
+    ModelUnavailable, and what `index.load` raises.
+    """
+    if not (site / "index.html").is_file():
+        raise SiteError(f"{site} is no built site: it has no index.html. Build one with: mkdocs build")
+    opened = index.load(settings.index)
+    try:
+        contents, reason = _model(settings, opened.manifest), None
+    except bert.Unsupported as error:
+        contents, reason = {}, str(error)
+    contents |= _packed(browser.knowledge(opened, by_meaning=reason is None))
+    manifest = {
+        "format": FORMAT,
+        "model": None if reason else opened.manifest.weights,
+        "index": _digest("".join(sorted(opened.manifest.files.values())).encode()),
+        "rules": retrieve.RULES,
+        "bytes": sum(map(len, contents.values())),
+        "files": {
+            name.partition("-")[0]: {"name": name, "bytes": len(packed), "sha256": _digest(packed)}
+            for name, packed in sorted(contents.items())
+        },
+    }
+    try:
+        _write_scripts(site / SCRIPTS)
+        _write_files(site / FOLDER, contents)
+        storage.write(site / FOLDER / MANIFEST, json.dumps(manifest, indent=1).encode())
+        _remove(site / FOLDER, all_but={MANIFEST, *contents})
+    except OSError as error:
+        raise StorageError(
+            f"The files for the browser cannot be written to {site}: {error.strerror or error}."
+        ) from error
+    return Written(len(contents), sum(map(len, contents.values())), reason)
+
+
+def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
+    """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
+    model = encoder.find(settings.model, settings.root)
+    if model.stamp() != manifest.weights_stamp and model.digest() != manifest.weights:
+        raise IndexOutdated(
+            f"The weights of the model {settings.model!r} are not those the index was made with. Build it anew with: cxkb index"
+        )
+    made_by = f"{manifest.weights} {quantise.RULES} {_digest((browser.SCRIPTS / 'matmul.wasm').read_bytes())}"
+    kept = settings.browser / _digest(made_by.encode())[:16]
+    if (kept / MANIFEST).is_file():
+        return {name: (kept / name).read_bytes() for name in json.loads((kept / MANIFEST).read_bytes())}
+    contents = _packed(browser.model(quantise.quantise(model)))
+    with contextlib.suppress(OSError):  # then they are made again next time
+        _write_files(kept, contents)
+        storage.write(kept / MANIFEST, json.dumps(sorted(contents)).encode())
+        for older in settings.browser.iterdir():
+            if older != kept:
+                shutil.rmtree(older, ignore_errors=True)
+    return contents
+
+
+def _packed(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Role -> bytes, as file name -> compressed bytes."""
+    return {
+        f"{role}-{_digest(raw)[:16]}.gz": gzip.compress(raw, compresslevel=9, mtime=0) for role, raw in contents.items()
+    }
+
+
+def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, packed in contents.items():
+        if not (folder / name).is_file():
+            storage.write(folder / name, packed)
+
+
+def _write_scripts(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    scripts = {script.name: script.read_bytes() for script in browser.SCRIPTS.iterdir() if script.name.endswith(".mjs")}
+    for name, raw in scripts.items():
+        storage.write(folder / name, raw)
+    _remove(folder, all_but=set(scripts))
+
+
+def _remove(folder: Path, all_but: set[str]) -> None:
+    for file in folder.iterdir():
+        if file.name not in all_but:
+            file.unlink()
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
