@@ -6,7 +6,6 @@ import gzip
 import json
 import re
 import shutil
-import subprocess
 import xml.etree.ElementTree as etree
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +13,12 @@ import pytest
 from playwright.sync_api import expect
 
 from cxkb import render
-from tests.conftest import QUIET_CHROMIUM, missing
+from tests.conftest import QUIET_CHROMIUM
 from tests.test_accessibility import RULES, axe
 from tests.test_browser import search, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page, Route
@@ -374,7 +373,7 @@ def test_there_is_one_polite_voice(silos: Page):
 @pytest.mark.parametrize("question", [QUESTION, NO_QUESTION])
 def test_the_box_and_the_page_break_no_rule_of_axe(
     browser: Browser, server: Server, axe: str, colours: Any, question: str
-):  # noqa: F811
+):
     context = browser.new_context(color_scheme=colours, reduced_motion="reduce")
     page = context.new_page()
     broken = []
@@ -488,7 +487,7 @@ def test_a_browser_learns_how_to_ask(site: Path, server: Server):
     html = (site / "concepts" / "silos" / "index.html").read_text(encoding="utf-8")
     assert '<link rel="search" type="application/opensearchdescription+xml"' in html
     names = {"o": "http://a9.com/-/spec/opensearch/1.1/"}
-    root = etree.parse(site / "opensearch.xml").getroot()  # noqa: S314 - we wrote it
+    root = etree.parse(site / "opensearch.xml").getroot()
     url = root.find("o:Url", names)
     assert url is not None
     assert url.get("template") == f"{server.origin}/ask/?q={{searchTerms}}"

@@ -48,7 +48,8 @@ def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:
 
 def in_steps(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     """Unit vectors, (n, d), as whole numbers of STEP, (n, d)."""
-    return np.rint(vectors / np.float32(STEP)).clip(-127, 127).astype(np.int8)
+    steps: NDArray[np.int8] = np.rint(vectors / np.float32(STEP)).clip(-127, 127).astype(np.int8)
+    return steps
 
 
 def _passages(opened: Index) -> bytes:
