@@ -49,7 +49,7 @@ def _groups(knowledge: KnowledgeBase, words: str) -> str:
         cards.append(
             f'<section class="cxkb-card cxkb-group-{number}" markdown>\n\n### {title} {{ #{group} }}\n\n{names}\n\n</section>'
         )
-    return '<div class="cxkb-cards" markdown>\n\n' + "\n\n".join(cards) + "\n\n</div>"
+    return '<div class="cxkb-groups" markdown>\n\n' + "\n\n".join(cards) + "\n\n</div>"
 
 
 def _tensions(knowledge: KnowledgeBase, words: str) -> str:
