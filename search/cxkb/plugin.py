@@ -56,7 +56,16 @@ NAVIGATION = "cxkb:"
 
 STYLES = ("cxkb.css", "map.css", "search.css")
 FONTS = ("source-serif-4-latin-400-normal.woff2", "source-serif-4-latin-600-normal.woff2", "OFL.txt")
-ASSETS = (*STYLES, *(f"fonts/{name}" for name in FONTS), "icon.svg", "icon-180.png", "logo.svg", "map.mjs", "lost.mjs", "asked.js")
+ASSETS = (
+    *STYLES,
+    *(f"fonts/{name}" for name in FONTS),
+    "icon.svg",
+    "icon-180.png",
+    "logo.svg",
+    "map.mjs",
+    "lost.mjs",
+    "asked.js",
+)
 
 INLINE_SCRIPTS = (
     "partials/javascripts/base.html",
