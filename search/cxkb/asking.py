@@ -38,7 +38,7 @@ def form(action: str, examples: Iterable[str]) -> str:
     asked = list(examples)
     items = "".join(f'<li><a href="{action}?q={quote(example)}">{escape(example)}</a></li>' for example in asked)
     return (
-        f'<form class="cxkb-question" action="{action}" role="search">\n'
+        f'<form class="cxkb-question" action="{action}" role="search" aria-label="Ask">\n'
         '<label for="cxkb-question">Ask in your own words, in English, German or Dutch</label>\n'
         '<span class="cxkb-question__field"><input id="cxkb-question" type="search" name="q" maxlength="2000" '
         f'autocomplete="off" placeholder="{escape(asked[0] if asked else "")}"> '

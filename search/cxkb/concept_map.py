@@ -207,7 +207,8 @@ def _lines(edges: Sequence[Edge], placed: Placed) -> Iterator[str]:
 
 def _node(node: Node, label: Label, address: Address) -> str:
     x, y = label.dot
-    text = "".join(
+    space = '<tspan font-size="0"> </tspan>'  # who listens hears words, who looks sees lines that are centred
+    text = space.join(
         f'<tspan x="{x}" y="{label.box[1] + 2 * label.radius + LEADING * (n + 0.85):.1f}">{escape(line)}</tspan>'
         for n, line in enumerate(label.lines)
     )

@@ -24,7 +24,6 @@ function start(figure) {
       link, heading, name, definition: title.textContent.slice(name.length + 2),
       x: circle.cx.baseVal.value, y: circle.cy.baseVal.value, r: circle.r.baseVal.value,
     });
-    link.setAttribute("aria-label", name);
     link.setAttribute("tabindex", "-1");
     title.remove();
   }

@@ -13,7 +13,7 @@ const HITS = 5;
 let answerHere = () => {};
 
 addEventListener("popstate", () => answerHere());
-window.location$?.subscribe(() => answerHere()); // instant navigation from one question to another loads no page
+document.querySelector(".md-search")?.addEventListener("click", follow);
 
 /** @param {HTMLElement} page  the part of the page with the form */
 export function openPage(page) {
@@ -64,7 +64,19 @@ export function openPage(page) {
     if (field.value.trim() !== shown) history.pushState(null, "", address(field.value.trim()));
     answerHere();
   });
+  page.addEventListener("click", follow);
   field.addEventListener("focus", () => waiting.begin(), { once: true });
+  answerHere();
+}
+
+/** Go from one question to another; Material takes links that differ in nothing else for links to the same place. */
+function follow(event) {
+  const link = event.target.closest("a[href]");
+  const isPlain = link && !event.metaKey && !event.ctrlKey && !event.shiftKey && document.querySelector(".cxkb-asking");
+  if (!isPlain || link.pathname !== location.pathname || !link.search) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (link.href !== location.href) history.pushState(null, "", link.href);
   answerHere();
 }
 
