@@ -167,7 +167,7 @@ def test_two_tabs_load_the_model_once(silos: Page, server: Server):
 
 def test_keyword_results_come_at_once_and_the_reader_sees_how_much_is_loaded(silos: Page):
     waiting: list[Route] = []
-    silos.route(re.compile(rf"{FILES}words-"), lambda route: waiting.append(route))
+    silos.route(re.compile(rf"{FILES}words-"), waiting.append)
     question_field(silos).press_sequentially("silos")
     expect(silos.locator(BY_KEYWORDS).first).to_be_visible()
     expect(silos.locator(STATUS)).to_have_text(re.compile(r"^Loading search by meaning, this once: 1\d MB$"))
@@ -309,7 +309,7 @@ def test_the_connection_may_come_back(silos: Page):
 
 def test_going_to_another_page_does_not_stop_the_loading(silos: Page, server: Server):
     waiting: list[Route] = []
-    silos.route(re.compile(rf"{FILES}words-"), lambda route: waiting.append(route))
+    silos.route(re.compile(rf"{FILES}words-"), waiting.append)
     silos.evaluate("window.stayed = true")
     question_field(silos).press_sequentially("silos")
     expect(silos.locator(".cxkb-meaning progress")).to_be_visible()

@@ -13,6 +13,7 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
+from mkdocs.structure.toc import TableOfContents
 from mkdocs.utils import get_relative_url
 
 from cxkb import (
@@ -200,6 +201,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             assert file, f"{uri} was put among the files"
             return file.url_relative_to(page.file)
 
+        page.toc = TableOfContents([])  # its list has the groups' names, which the navigation beside it has, too
         return concept_map.with_drawing(html, self.knowledge, address)
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:

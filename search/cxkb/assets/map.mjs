@@ -24,6 +24,7 @@ function start(figure) {
       link, heading, name, definition: title.textContent.slice(name.length + 2),
       x: circle.cx.baseVal.value, y: circle.cy.baseVal.value, r: circle.r.baseVal.value,
     });
+    link.setAttribute("aria-label", link.textContent.replace(title.textContent, "").trim()); // shown only when zoomed in
     link.setAttribute("tabindex", "-1");
     title.remove();
   }
