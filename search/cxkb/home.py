@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from cxkb import asking, graph
