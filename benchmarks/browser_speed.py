@@ -99,7 +99,7 @@ class Counting(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name it has there
+    def do_GET(self) -> None:
         """Send the file, compressed."""
         path = Path(self.translate_path(self.path))
         file = path / "index.html" if path.is_dir() else path
