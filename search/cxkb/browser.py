@@ -11,22 +11,18 @@ from dataclasses import asdict
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from cxkb import gloss, index, lexical, rank, retrieve
+from cxkb import gloss, index, lexical, quantise, rank, retrieve
 from cxkb.records import FIELDS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from cxkb.index import Index
     from cxkb.quantise import Quantised
 
 SCRIPTS = resources("cxkb") / "assets" / "browser"
 """Our JavaScript."""
 
-STEP = 0.016
-"""Of the passages' vectors, whose numbers are mostly within 0.1 of zero: whole steps compress to five bits each.
+STEP = 0.014
+"""Of the passages' vectors, whose numbers are mostly within 0.1 of zero: as whole steps they compress to four bits each.
 benchmarks/browser_quality.py shows what that loses."""
 
 PAGE = ("kind", "page", "title")
@@ -43,13 +39,7 @@ def model(small: Quantised) -> dict[str, bytes]:
 def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:
     """What is searched: role -> bytes. Without `by_meaning` there are no vectors, for no browser has a use for them."""
     found = {"passages": _passages(opened), "gloss": _gloss()}
-    return found | {"vectors": in_steps(opened.vectors()).tobytes()} if by_meaning else found
-
-
-def in_steps(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
-    """Unit vectors, (n, d), as whole numbers of STEP, (n, d)."""
-    steps: NDArray[np.int8] = np.rint(vectors / np.float32(STEP)).clip(-127, 127).astype(np.int8)
-    return steps
+    return found | {"vectors": quantise.steps(opened.vectors(), STEP).tobytes()} if by_meaning else found
 
 
 def _passages(opened: Index) -> bytes:

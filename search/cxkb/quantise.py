@@ -1,14 +1,13 @@
 """A model's weights, small enough to be sent to a browser: less than a fifth of the original's bytes.
 
-The matrices of the layers take one signed byte a number and one scale a row; the table of words, half the model, takes
-four bits a number and one scale for 32 of them: weight-only quantisation, symmetric, rounded to the nearest.
-benchmarks/browser_quality.py shows what that loses.
+The matrices of the layers are signed bytes with a scale for each row. The table of words, half the model, is whole
+numbers of one step, so few of them that compression gives each about four bits: for as many bytes, that loses half as
+much as four bits a number with a scale for every 32. Weight-only quantisation, symmetric, rounded to the nearest;
+benchmarks/browser_quality.py shows what it loses.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,14 +24,14 @@ if TYPE_CHECKING:
 
     from cxkb.encoder import Model
 
-FORMAT = 1
+FORMAT = 2
 """Version of the header and of the pieces' layout; encoder.mjs reads this one only."""
 
-RULES = 1
-"""Version of how weights are rounded and compressed; what was made by another is made again."""
+RULES = 2
+"""Version of how weights are rounded; what was made by another is made again."""
 
-GROUP = 32
-"""Numbers of a row of the word table that share a scale."""
+STEP = 0.25
+"""Of the word table, in standard deviations of its numbers."""
 
 ALIGNMENT = 16
 """Bytes; every array begins at a multiple, as WebAssembly's vector loads and JavaScript's typed arrays like it."""
@@ -47,12 +46,6 @@ class Quantised:
     pieces: dict[str, bytes]
     """`words`: the word table; `layers`: all other weights; `vocabulary`: the word pieces, one a line."""
 
-    def files(self) -> dict[str, bytes]:
-        """The header and the pieces under file names, compressed, with the same bytes each time."""
-        header = json.dumps(self.header, ensure_ascii=False, separators=(",", ":")).encode()
-        contents = {"model.json": header} | self.pieces
-        return {f"{name}.gz": gzip.compress(raw, compresslevel=9, mtime=0) for name, raw in contents.items()}
-
 
 def quantise(model: Model) -> Quantised:
     """The model for the browser. Raises bert.Unsupported, with the reason, for one that the browser cannot compute."""
@@ -63,12 +56,10 @@ def quantise(model: Model) -> Quantised:
         raise bert.Unsupported("it makes texts lower case in a way of its own")
     tokenizer = wordpiece.read(model.folder)
     tensors = bert.Tensors(model.folder / bert.WEIGHTS)
-    if len(tensors[bert.WORDS]) < len(tokenizer.vocabulary) or configuration.hidden % GROUP:
-        raise bert.Unsupported(
-            "its word table has another shape than its vocabulary, or rows that do not fall into groups"
-        )
+    if len(tensors[bert.WORDS]) < len(tokenizer.vocabulary):
+        raise bert.Unsupported("its word table has fewer rows than its vocabulary has pieces")
     words, layers = _Piece("words"), _Piece("layers")
-    words.add_int4(bert.WORDS, tensors[bert.WORDS])
+    words.add_steps(bert.WORDS, tensors[bert.WORDS])
     layers.add_int8(bert.POSITIONS, tensors[bert.POSITIONS][: configuration.limit])
     layers.add_float32(bert.SEGMENTS, tensors[bert.SEGMENTS][:1])
     for name in _parts(configuration.layers):
@@ -114,16 +105,14 @@ class _Piece:
 
     def add_int8(self, name: str, values: NDArray[np.float32]) -> None:
         """A matrix as signed bytes, with a float32 scale for each row."""
-        steps, scales = int8(values)
-        self._add(name, "int8", values.shape, offset=steps, scales=scales.astype("<f4"))
+        rounded, scales = int8(values)
+        self._add(name, "int8", values.shape, offset=rounded, scales=scales.astype("<f4"))
 
-    def add_int4(self, name: str, values: NDArray[np.float32]) -> None:
-        """A matrix as four bits a number, the first of two in the lower half, with a float16 scale for each group."""
-        steps, scales = int4(values)
-        halves = (steps + 8).astype(np.uint8)
-        self._add(
-            name, "int4", values.shape, offset=halves[:, 0::2] | halves[:, 1::2] << 4, scales=scales.astype("<f2")
-        )
+    def add_steps(self, name: str, values: NDArray[np.float32]) -> None:
+        """A matrix as signed bytes, all with the same scale."""
+        step = STEP * float(values.std())
+        self._add(name, "steps", values.shape, offset=steps(values, step))
+        self.tensors[name]["step"] = step
 
     def _add(self, name: str, kind: str, shape: tuple[int, ...], **arrays: NDArray[Any]) -> None:
         entry: dict[str, Any] = {"piece": self.name, "type": kind, "shape": shape}
@@ -141,13 +130,10 @@ def int8(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.floa
     return np.rint(values / scales[:, None]).astype(np.int8), scales
 
 
-def int4(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
-    """Rows, (n, d), as whole steps in [-7, 7], (n, d), and the size of a step in each GROUP of a row, (n, d / GROUP)."""
-    groups = values.reshape(len(values), -1, GROUP)
-    scales = (np.abs(groups).max(axis=2) / np.float32(7)).astype(np.float16)
-    scales[scales == 0] = 1
-    steps = np.rint(groups / scales[:, :, None].astype(np.float32)).clip(-7, 7)
-    return steps.astype(np.int8).reshape(values.shape), scales
+def steps(values: NDArray[np.float32], step: float) -> NDArray[np.int8]:
+    """Numbers as whole steps in [-127, 127], of the same shape."""
+    rounded: NDArray[np.int8] = np.rint(values / np.float32(step)).clip(-127, 127).astype(np.int8)
+    return rounded
 
 
 class Dequantised(Mapping[str, "NDArray[np.float32]"]):
@@ -166,13 +152,10 @@ class Dequantised(Mapping[str, "NDArray[np.float32]"]):
             case "float32":
                 values = self._array(entry, "offset", "<f4", count)
             case "int8":
-                steps = self._array(entry, "offset", "i1", count).reshape(shape)
-                values = steps * self._array(entry, "scales", "<f4", shape[0])[:, None]
+                rounded = self._array(entry, "offset", "i1", count).reshape(shape)
+                values = rounded * self._array(entry, "scales", "<f4", shape[0])[:, None]
             case _:
-                halves = self._array(entry, "offset", "u1", count // 2)
-                steps = np.stack([halves & 15, halves >> 4], axis=1).astype(np.float32) - 8
-                scales = self._array(entry, "scales", "<f2", count // GROUP).astype(np.float32)
-                values = steps.reshape(-1, GROUP) * scales[:, None]
+                values = self._array(entry, "offset", "i1", count) * np.float32(entry["step"])
         return values.reshape(shape)
 
     def __iter__(self) -> Iterator[str]:

@@ -8,10 +8,10 @@ in the middle of loading gets what the manifest promised, or an error, and never
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
 import json
 import shutil
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,12 @@ FOLDER = "assets/cxkb/search"
 SCRIPTS = "assets/cxkb/browser"
 
 MANIFEST = "manifest.json"
+
+NUMBERS = {"layers", "vectors", "words"}
+"""Roles of files in which no run of bytes comes again but by chance: looking for some makes them longer."""
+
+GZIP = 16 + zlib.MAX_WBITS
+"""What makes zlib write the format that browsers read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def write(settings: Settings, site: Path) -> Written:
         contents, reason = _model(settings, opened.manifest), None
     except bert.Unsupported as error:
         contents, reason = {}, str(error)
-    contents |= _packed(browser.knowledge(opened, by_meaning=reason is None))
+    contents |= packed(browser.knowledge(opened, by_meaning=reason is None))
     manifest = {
         "format": FORMAT,
         "model": None if reason else opened.manifest.weights,
@@ -64,8 +70,8 @@ def write(settings: Settings, site: Path) -> Written:
         "rules": retrieve.RULES,
         "bytes": sum(map(len, contents.values())),
         "files": {
-            name.partition("-")[0]: {"name": name, "bytes": len(packed), "sha256": _digest(packed)}
-            for name, packed in sorted(contents.items())
+            name.partition("-")[0]: {"name": name, "bytes": len(content), "sha256": _digest(content)}
+            for name, content in sorted(contents.items())
         },
     }
     try:
@@ -91,7 +97,7 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     kept = settings.browser / _digest(made_by.encode())[:16]
     if (kept / MANIFEST).is_file():
         return {name: (kept / name).read_bytes() for name in json.loads((kept / MANIFEST).read_bytes())}
-    contents = _packed(browser.model(quantise.quantise(model)))
+    contents = packed(browser.model(quantise.quantise(model)))
     with contextlib.suppress(OSError):  # then they are made again next time
         _write_files(kept, contents)
         storage.write(kept / MANIFEST, json.dumps(sorted(contents)).encode())
@@ -101,18 +107,22 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     return contents
 
 
-def _packed(contents: dict[str, bytes]) -> dict[str, bytes]:
-    """Role -> bytes, as file name -> compressed bytes."""
-    return {
-        f"{role}-{_digest(raw)[:16]}.gz": gzip.compress(raw, compresslevel=9, mtime=0) for role, raw in contents.items()
-    }
+def packed(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Role -> bytes, as file name -> compressed bytes; the same for the same contents, whatever the time."""
+    return {f"{role}-{_digest(raw)[:16]}.gz": _compress(role, raw) for role, raw in contents.items()}
+
+
+def _compress(role: str, raw: bytes) -> bytes:
+    strategy = zlib.Z_HUFFMAN_ONLY if role in NUMBERS else zlib.Z_DEFAULT_STRATEGY
+    compressor = zlib.compressobj(9, zlib.DEFLATED, GZIP, zlib.DEF_MEM_LEVEL, strategy)
+    return compressor.compress(raw) + compressor.flush()
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, packed in contents.items():
+    for name, content in contents.items():
         if not (folder / name).is_file():
-            storage.write(folder / name, packed)
+            storage.write(folder / name, content)
 
 
 def _write_scripts(folder: Path) -> None:

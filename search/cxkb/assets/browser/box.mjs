@@ -43,6 +43,7 @@ export function openBox(field, list) {
     if (question.length < SHORTEST) return show([], INVITATION);
     try {
       const answer = await ask(question, HITS, signal);
+      heading.textContent = answer.confidence === null ? "By letters, in all sections" : "By meaning";
       return answer.answered ? show(hits(answer), count(answer)) : show(topics(answer), NO_ANSWER);
     } catch (error) {
       return error.name === "AbortError" ? undefined : show([], sentence(error));

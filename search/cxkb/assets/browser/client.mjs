@@ -83,13 +83,14 @@ export async function ask(question, count, signal) {
 /**
  * What the first answer costs.
  *
- * @returns {Promise<{bytes: number, isKept: boolean, isDear: boolean}>}  bytes to load; whether they are here from an
- *   earlier visit; whether the reader wishes to be asked before; or Unavailable
+ * @returns {Promise<{bytes: number, isKept: boolean, isDear: boolean, isByMeaning: boolean}>}  bytes to load; whether
+ *   they are here from an earlier visit; whether the reader wishes to be asked before; whether the site has a model at
+ *   all; or Unavailable
  */
 export async function cost() {
   const manifest = await readManifest();
   const isKept = await areKept(FILES, manifest);
-  return { bytes: manifest.bytes, isKept, isDear: !isKept && opening === null && wishesToBeAsked() };
+  return { bytes: manifest.bytes, isKept, isDear: !isKept && opening === null && wishesToBeAsked(), isByMeaning: manifest.model !== null };
 }
 
 /** Whether the reader wishes to save data, or has a slow connection. */

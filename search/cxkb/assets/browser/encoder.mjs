@@ -4,7 +4,8 @@
  * Shapes in comments: n tokens, h the width of a token's state, f the width of the feed-forward layer.
  *
  * @typedef {import("./matmul.mjs").Matmul} Matmul
- * @typedef {{piece: string, type: string, shape: number[], offset: number, scales?: number}} Tensor  offsets in bytes
+ * @typedef {{piece: string, type: string, shape: number[], offset: number, scales?: number, step?: number}} Tensor  offsets in
+ *   bytes
  *
  * @typedef {object} Header  what quantise.py writes
  * @property {number} format
@@ -26,10 +27,7 @@
 import { openTokenizer } from "./wordpiece.mjs";
 
 /** The version of the header and the pieces that is read here. */
-export const FORMAT = 1;
-
-/** Numbers of a row of the word table that share a scale. */
-const GROUP = 32;
+export const FORMAT = 2;
 
 /** Rows that matmul.wasm does at a time. */
 const ROWS_AT_ONCE = 4;
@@ -109,15 +107,10 @@ class Encoder {
     const segment = this.floats("embeddings.token_type_embeddings.weight");
     const steps = new Int8Array(this.memory, positions.offset, ids.length * hidden);
     const scales = new Float32Array(this.memory, positions.scales, ids.length);
-    const groups = new DataView(this.words.buffer, this.words.byteOffset + words.scales);
+    const table = new Int8Array(this.words.buffer, this.words.byteOffset + words.offset);
     ids.forEach((id, position) => {
-      for (let i = 0; i < hidden; i++) {
-        const number = id * hidden + i;
-        const two = this.words[words.offset + (number >> 1)];
-        const step = (number % 2 ? two >> 4 : two & 15) - 8;
-        const scale = half(groups.getUint16(2 * Math.floor(number / GROUP), true));
-        const here = position * hidden + i;
-        states[here] = step * scale + steps[here] * scales[position] + segment[i];
+      for (let i = 0, here = position * hidden; i < hidden; i++, here++) {
+        states[here] = table[id * hidden + i] * words.step + steps[here] * scales[position] + segment[i];
       }
     });
   }
@@ -222,12 +215,4 @@ function sumOfRows(rows, width) {
 function unit(vector) {
   const length = Math.sqrt(vector.reduce((sum, number) => sum + number * number, 0));
   return vector.map((number) => number / length);
-}
-
-/** The number that these 16 bits are, by IEEE 754: sign, five bits of exponent, ten of fraction. */
-function half(bits) {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = (bits & 1023) / 1024;
-  return exponent ? sign * 2 ** (exponent - 15) * (1 + fraction) : sign * 2 ** -14 * fraction;
 }

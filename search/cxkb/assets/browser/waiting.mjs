@@ -43,9 +43,9 @@ export function openWaiting(field, button) {
   }
 
   async function load() {
-    const { bytes, isKept, isDear } = await cost();
-    if (isDear) await consent(bytes);
-    if (!isKept) {
+    const { bytes, isKept, isDear, isByMeaning } = await cost();
+    if (isDear && isByMeaning) await consent(bytes); // letters alone are light
+    if (!isKept && isByMeaning) {
       say(`Loading search by meaning, this once: ${size(bytes)}`);
       loading.hidden = false;
     }

@@ -1,0 +1,200 @@
+"""What a first answer by meaning costs in the browser, beside the same model through onnxruntime-web, in one run.
+
+    npm install --no-save onnxruntime-web@1.23.0 && pip install onnx onnxscript onnxruntime
+    python benchmarks/browser_speed.py [--rounds 3]
+
+The real site on a server of this machine that compresses what is not; Chromium; medians over the rounds, which alternate
+between the two. Bytes are those of bodies over the wire from the focus of the search box to the first answer. "Cold" is
+a browser that has only loaded the page, "second" the next visit, both from the focus to the answer on the page, for ours
+with the pause after the last key and all of the ranking; the rival's part is benchmarks/browser_rival.mjs. "Warm" is
+the median of 20 questions to what is loaded. Without onnxruntime-web in node_modules, ours alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import gzip
+import http.server
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onnx_runtime import convert
+from playwright.sync_api import sync_playwright
+
+from cxkb import encoder, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+REPO = Path(__file__).resolve().parent.parent
+
+RUNTIME = REPO / "node_modules" / "onnxruntime-web" / "dist"
+
+FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+
+QUESTION = "Who owns the customer experience?"
+
+WARM = 20
+
+OURS = """async question => {
+    const field = document.querySelector("[data-md-component=search-query]");
+    const begun = performance.now();
+    field.focus();
+    field.value = question;
+    field.dispatchEvent(new Event("input", {bubbles: true}));
+    await new Promise(resolve => {
+        const look = () => document.querySelector(".cxkb-meaning__all") && resolve();
+        new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+    });
+    return performance.now() - begun;
+}"""
+
+OURS_WARM = """async questions => {
+    const {ask} = await import("/assets/cxkb/browser/client.mjs");
+    const taken = [];
+    for (const question of questions) {
+        const begun = performance.now();
+        await ask(question, 5, new AbortController().signal);
+        taken.push(performance.now() - begun);
+    }
+    return taken;
+}"""
+
+RIVAL = """async question => {
+    const begun = performance.now();
+    const {ask} = await import("/rival/browser_rival.mjs");
+    document.querySelector("article").dataset.answer = (await ask(question)).join(" ");
+    return performance.now() - begun;
+}"""
+
+RIVAL_WARM = """async questions => {
+    const {ask} = await import("/rival/browser_rival.mjs");
+    const taken = [];
+    for (const question of questions) {
+        const begun = performance.now();
+        await ask(question);
+        taken.push(performance.now() - begun);
+    }
+    return taken;
+}"""
+
+
+class Counting(http.server.SimpleHTTPRequestHandler):
+    """Serves files compressed, lets browsers keep them, and counts the bytes of bodies."""
+
+    sent = 0
+    compressed: dict[str, bytes] = {}  # noqa: RUF012 - one for all requests
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        """Send the file, compressed."""
+        path = Path(self.translate_path(self.path))
+        file = path / "index.html" if path.is_dir() else path
+        if not file.is_file():
+            self.send_error(404)
+            return
+        body = Counting.compressed.get(str(file))
+        if body is None:
+            raw = file.read_bytes()
+            body = Counting.compressed[str(file)] = raw if file.suffix == ".gz" else gzip.compress(raw)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(file)))
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=3600")
+        if file.suffix != ".gz":
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(body)
+        Counting.sent += len(body)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The origin of a server of this folder."""
+    handler = functools.partial(Counting, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def add_rival(folder: Path) -> None:
+    """Put the rival's files into the folder: its script, onnxruntime-web, and the model in eight bits."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    folder.mkdir()
+    for name in FILES:
+        shutil.copy(RUNTIME / name, folder)
+    shutil.copy(REPO / "benchmarks" / "browser_rival.mjs", folder)
+    base = settings.find(REPO)
+    model = encoder.find(base.model, base.root).folder
+    assert model, "the model has no folder of files"
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "model.onnx"
+        convert(model, whole)
+        quantize_dynamic(whole, folder / "model.onnx", weight_type=QuantType.QInt8)
+
+
+def visit(context: BrowserContext, origin: str, script: str) -> tuple[float, int, Any]:
+    """Milliseconds from focus to the answer, bytes for it, and the page."""
+    page = context.new_page()
+    page.goto(f"{origin}/concepts/silos/", wait_until="networkidle")
+    before = Counting.sent
+    taken = page.evaluate(script, QUESTION)
+    return taken, Counting.sent - before, page
+
+
+def measure(browser: Browser, origin: str, first: str, warm: str) -> tuple[float, float, float, float]:
+    """Megabytes to the first answer; milliseconds cold, at the second visit, and warm."""
+    context = browser.new_context()
+    cold, size, _ = visit(context, origin, first)
+    second, _, page = visit(context, origin, first)
+    taken = page.evaluate(warm, [f"{QUESTION} {number}" for number in range(WARM)])
+    context.close()
+    return size / 1e6, cold, second, statistics.median(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as name, serving(Path(name)) as origin, sync_playwright() as playwright:
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", name]
+        subprocess.run(command, cwd=REPO, env=environ | {"SITE_URL": f"{origin}/"}, capture_output=True, check=True)
+        rows = {"cxkb": (OURS, OURS_WARM)}
+        if RUNTIME.is_dir():
+            add_rival(Path(name) / "rival")
+            rows["onnxruntime-web"] = RIVAL, RIVAL_WARM
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        found: dict[str, list[tuple[float, float, float, float]]] = {row: [] for row in rows}
+        for turn in range(rounds + 1):
+            for row, scripts in rows.items():
+                figures = measure(browser, origin, *scripts)
+                if turn:  # the first fills the server's and the disk's cache
+                    found[row].append(figures)
+        browser.close()
+    print(f"median of {rounds} rounds".ljust(24) + f"{'MB':>8}{'cold ms':>9}{'second ms':>11}{'warm ms':>9}")
+    for row, rounds_of in found.items():
+        size, cold, second, warm = (statistics.median(column) for column in zip(*rounds_of, strict=True))
+        print(f"{row:24}{size:8.1f}{cold:9.0f}{second:11.0f}{warm:9.0f}")
+
+
+if __name__ == "__main__":
+    main()
