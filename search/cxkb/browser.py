@@ -38,7 +38,7 @@ def model(small: Quantised) -> dict[str, bytes]:
 
 def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:
     """What is searched: role -> bytes. Without `by_meaning` there are no vectors, for no browser has a use for them."""
-    found = {"passages": _passages(opened), "gloss": _gloss()}
+    found = {"passages": _passages(opened), "gloss": glosses()}
     return found | {"vectors": quantise.steps(opened.vectors(), STEP).tobytes()} if by_meaning else found
 
 
@@ -65,7 +65,8 @@ def _passages(opened: Index) -> bytes:
     )
 
 
-def _gloss() -> bytes:
+def glosses() -> bytes:
+    """The lexicons, and by what rules words are found in them."""
     return _json(
         {
             "lexicons": {language: gloss.lexicon(language).raw.decode() for language in gloss.LANGUAGES},

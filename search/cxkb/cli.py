@@ -248,6 +248,29 @@ def index(
     _print(render.built(report))
 
 
+@app.command("site-assets")
+def site_assets_(
+    ctx: typer.Context,
+    site: Annotated[
+        Path, typer.Argument(metavar="SITE", help="The folder of a built site, as `mkdocs build` makes it.")
+    ],
+) -> None:
+    """Write what answers questions in the reader's browser into a built site: model, vectors, texts, JavaScript.
+
+    The MkDocs plugin cxkb-search does the same after each build; this is for sites built by something else. Builds or
+    refreshes the index first when the content has changed. The same index gives the same bytes.
+
+    Example:  mkdocs build && cxkb site-assets site
+    """
+    from cxkb import render, retrieve, settings, site_assets
+
+    found = settings.find(ctx.obj)
+    site_assets.require_site(site)
+    if reason := retrieve.stale(found):
+        _refresh(found, reason)
+    _print(render.safe(str(site_assets.write(found, site))))
+
+
 @app.command()
 def check(
     ctx: typer.Context,

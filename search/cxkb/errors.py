@@ -4,7 +4,7 @@ CxkbError                  the message says what to do next; the command line ex
 ├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
 ├── ContentError           content with problems: nothing can be built from it
 ├── QuestionError          a question, or a file of questions, that cannot be asked
-├── SiteError              MkDocs could not build
+├── SiteError              MkDocs could not build, or a folder is no built site
 ├── IndexNotFound          there is no index yet
 ├── IndexOutdated          the index was made from something else: both values named
 ├── IndexDamaged           a file of the index is not what was written
@@ -33,7 +33,7 @@ class QuestionError(CxkbError):
 
 
 class SiteError(CxkbError):
-    """MkDocs could not render the pages."""
+    """MkDocs could not render the pages, or a folder is none that it has built."""
 
 
 class IndexNotFound(CxkbError):

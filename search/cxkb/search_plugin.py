@@ -57,11 +57,6 @@ class SearchPlugin(BasePlugin[SearchConfig]):  # type: ignore[no-untyped-call]
                 log.info("Building the index: %s. What is new is encoded, at some hundred passages a second.", reason)
                 build.build(found)
             self.is_refreshed = True
-            written = site_assets.write(found, Path(config.site_dir))
+            log.info("%s", site_assets.write(found, Path(config.site_dir)))
         except CxkbError as error:
             log.warning("No search by meaning in the browser: %s", error)
-            return
-        if written.lexical_only:
-            log.info(
-                "Search in the browser goes by letters alone: the model %r: %s.", found.model, written.lexical_only
-            )

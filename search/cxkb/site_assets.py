@@ -48,6 +48,13 @@ class Written:
     lexical_only: str | None
     """Why there is no search by meaning, in a few words; None if there is."""
 
+    def __str__(self) -> str:
+        """What was done, in one line."""
+        done = f"Search in the browser: {self.files} files, {self.size / 1e6:.1f} MB"
+        return done + (
+            f"; by letters alone: no browser runs this model, {self.lexical_only}" if self.lexical_only else ""
+        )
+
 
 def write(settings: Settings, site: Path) -> Written:
     """Write what the browser needs into the folder of a built site, from the index as it is.
@@ -55,8 +62,7 @@ def write(settings: Settings, site: Path) -> Written:
     The same index and model give the same bytes. Raises SiteError for a folder that is no site, StorageError,
     ModelUnavailable, and what `index.load` raises.
     """
-    if not (site / "index.html").is_file():
-        raise SiteError(f"{site} is no built site: it has no index.html. Build one with: mkdocs build")
+    require_site(site)
     opened = index.load(settings.index)
     try:
         contents, reason = _model(settings, opened.manifest), None
@@ -84,6 +90,12 @@ def write(settings: Settings, site: Path) -> Written:
             f"The files for the browser cannot be written to {site}: {error.strerror or error}."
         ) from error
     return Written(len(contents), sum(map(len, contents.values())), reason)
+
+
+def require_site(site: Path) -> None:
+    """Raise SiteError for a folder that is no built site."""
+    if not (site / "index.html").is_file():
+        raise SiteError(f"{site} is no built site: it has no index.html. Build one with: mkdocs build")
 
 
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:

@@ -89,7 +89,7 @@ export function runs(word, length) {
 }
 
 /** The text without case and accents: Über -> uber. */
-export function fold(text) {
+function fold(text) {
   return ASCII.test(text) ? text.toLowerCase() : caseFold(text).normalize("NFKD").replace(ACCENT, "");
 }
 
