@@ -172,9 +172,7 @@ def site(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_second_run_writes_the_same_bytes_with_and_without_the_kept_model(
-    index: Path, published: Path, tmp_path: Path
-):
+def test_a_second_run_writes_the_same_bytes_with_and_without_the_kept_model(index: Path, published: Path, site: Path):
     base = settings.find(index)
     for _ in range(2):
         site_assets.write(base, site)
@@ -220,7 +218,7 @@ def test_a_site_that_cannot_be_written_is_said_in_one_sentence(hostile: Path, cx
 
 
 def test_a_model_that_no_browser_runs_leaves_search_by_letters(
-    hostile: Path, changed: Callable[..., Path], cxkb: Command, node: str, tmp_path: Path
+    hostile: Path, changed: Callable[..., Path], cxkb: Command, node: str, site: Path
 ):
     folder = changed({"sentence_bert_config.json": {"do_lower_case": True}})
     file = hostile / "pyproject.toml"
