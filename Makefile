@@ -9,7 +9,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench bench-browser build-time lighthouse fit scale wasm clean
+.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse fit scale scale-browser wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -58,6 +58,12 @@ fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of co
 
 scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes and gigabytes)
 	$(BIN)/python benchmarks/scale.py
+
+scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
+	$(BIN)/python benchmarks/scale_browser.py
+
+browser-quality: $(VENV)/ready-dev ## compare the browser's answers with the terminal's (needs node)
+	$(BIN)/python benchmarks/browser_quality.py
 
 wasm: $(PACKAGES) ## build matmul.wasm from its source
 	node_modules/.bin/wat2wasm search/cxkb/assets/browser/matmul.wat -o search/cxkb/assets/browser/matmul.wasm

@@ -222,16 +222,18 @@ def test_a_model_that_no_browser_runs_leaves_search_by_letters(
 ):
     folder = changed({"sentence_bert_config.json": {"do_lower_case": True}})
     file = hostile / "pyproject.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace("[tool.cxkb]", f'[tool.cxkb]\nmodel = "{folder}"'))
+    table = file.read_text(encoding="utf-8")
+    assert "[tool.cxkb.groups]" in table
+    file.write_text(f'[tool.cxkb]\nmodel = "{folder}"\n{table}', encoding="utf-8")
     done = cxkb("site-assets", str(site), cwd=hostile)
     assert done.returncode == 0, done.stderr
     assert "by letters alone: no browser runs this model, it makes texts lower case in a way of its own" in done.stdout
     manifest = json.loads((site / site_assets.FOLDER / "manifest.json").read_bytes())
     assert manifest["model"] is None
     assert set(manifest["files"]) == {"passages", "gloss"}
-    found, nothing = in_node(node, "ask.mjs", site, given=["a hedgehog", "qwxqwx"])
+    found, nothing = in_node(node, "ask.mjs", site, given=["caterpillars and beetles", "qwxqwx"])
     assert (found["answered"], found["confidence"], found["hits"][0]["page"]) == (True, None, "hedgehog")
-    assert "edgehog" in found["hits"][0]["sentence"]
+    assert "caterpillars" in found["hits"][0]["sentence"]
     assert (nothing["answered"], nothing["hits"]) == (False, [])
 
 

@@ -96,12 +96,12 @@ def _build(settings: Settings, folder: Path, progress: Callable[[int, int], None
         passages=len(split),
         dimensions=int(vectors.shape[1]),
     )
-    index.save(folder, manifest, split, vectors, _letters(split))
+    index.save(folder, manifest, split, vectors, letters(split))
     seconds = time.perf_counter() - start
     return Built(len(pages), manifest.sections, len(split), len(new), len(texts) - len(new), seconds)
 
 
-def _letters(split: list[Passage]) -> dict[str, bytes]:
+def letters(split: list[Passage]) -> dict[str, bytes]:
     """The lexical indexes. A page's title and definition belong to both of its fields."""
     names: dict[tuple[str, str], list[str]] = {}
     text: dict[tuple[str, str], list[str]] = {}

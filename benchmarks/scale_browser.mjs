@@ -1,0 +1,31 @@
+/** Opens the search of a built site and asks it: `node scale_browser.mjs SITE`, see scale_browser.py. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const scripts = join(process.argv[2], "assets/cxkb/browser");
+const { openEngine } = await import(pathToFileURL(join(scripts, "engine.mjs")));
+const { openFiles } = await import(pathToFileURL(join(scripts, "files.mjs")));
+
+const base = pathToFileURL(join(process.argv[2], "assets/cxkb/search/"));
+const manifest = JSON.parse(await readFile(new URL("manifest.json", base)));
+const contents = new Map();
+for (const { name } of Object.values(manifest.files)) contents.set(name, await readFile(new URL(name, base)));
+const fetch = async (url) => new Response(contents.get(url.split("/").at(-1)));
+
+const timed = (run) => {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+};
+const median = (run) => Array.from({ length: 21 }, () => timed(run)).slice(1).sort((a, b) => a - b)[10];
+
+const start = performance.now();
+const engine = await openEngine(manifest, await openFiles(base, manifest, { fetch, cache: null }));
+const open = performance.now() - start;
+const QUESTION = "who owns the customer experience?";
+const question = median(() => engine.ask(QUESTION));
+const encoding = median(() => engine.encode(QUESTION));
+const memory = process.memoryUsage().rss / 1e6;
+const columns = [[open, 0, 9], [question, 0, 13], [encoding, 0, 16], [memory, 0, 11]];
+console.log(columns.map(([number, digits, width]) => number.toFixed(digits).padStart(width)).join(" "));
