@@ -3,6 +3,7 @@
 The way of a text:      frontmatter, heads -> sources, concepts -> knowledge -> pages -> site -> passages
                         -> encoder -> index
 The way of a question:  retrieve -> encoder, index -> rank -> render
+The way to a browser:   index, quantise -> browser -> site_assets; assets/browser/engine.mjs answers there
 The way to machines:    knowledge, history -> skos, csl, bibtex, feed, llms -> exports; structured -> metadata
 The way of a mistake:   check -> Problem(path, line, message), printed by cli and counted by plugin
 
