@@ -95,7 +95,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Note whether this is a preview, whose reloading script no policy could foresee."""
         del dirty
-        self.is_preview = command == "serve"
+        # MkDocs keeps a plugin for the whole process: making the index within a preview starts it as for a build.
+        self.is_preview = self.is_preview or command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read the knowledge base; set up citations, navigation and styles."""
