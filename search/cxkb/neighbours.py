@@ -135,7 +135,7 @@ def _side(
             colour = graph.colour(graph.number_of(other.head.group, knowledge))
             # xlink:href, since Material's instant navigation cannot bear a relative `href` in SVG.
             words.append(
-                f'<a class="cxkb-group-{colour}" xlink:href="../{other.id}/" tabindex="-1"><title>{escape(other.head.definition)}</title>'
+                f'<a class="cxkb-group-{colour}" role="link" xlink:href="../{other.id}/" tabindex="-1"><title>{escape(other.head.definition)}</title>'
                 f'<circle cx="{dot}" cy="{centre:.1f}" r="4"/><text text-anchor="{anchor}">{_spans(written, edge, y)}</text></a>'
             )
         y += len(written) * LEADING + BETWEEN
