@@ -79,7 +79,7 @@ def plain(folder: Path, base: Path) -> Path:
         file = folder / "docs" / uri
         file.parent.mkdir(exist_ok=True)
         file.write_text(page.markdown, encoding="utf-8")
-    written = (base / "mkdocs.yml").read_text(encoding="utf-8").replace("  - cxkb\n", "").replace("  - cxkb-search\n", "")
+    written = re.sub(r"^  - cxkb.*\n", "", (base / "mkdocs.yml").read_text(encoding="utf-8"), flags=re.MULTILINE)
     for part in ("concepts", "tensions", "sources"):
         written = written.replace(f"cxkb:{part}", json.dumps(pages.navigation(loaded, part)))
     (folder / "mkdocs.yml").write_text(written, encoding="utf-8")

@@ -29,8 +29,8 @@ ACRONYM = re.compile(r"^[A-Z][A-Z0-9]{1,5}$")
 
 LEFT_ALONE = {"a", "abbr", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "script", "style", "svg"}
 
-BACKLINKS = "cxkb-cited-by"
-"""The class of the lists of pages that use an idea."""
+LISTS = {"cxkb-cited-by", "cxkb-groups", "cxkb-cards"}
+"""Classes of lists of many pages: those that use an idea, those of a group, and those whose definition stands beside."""
 
 AFTER_INLINE = 12
 """Priority: after inline patterns (20) and the list of references (15), before links are resolved (0)."""
@@ -91,11 +91,11 @@ def _plain(text: str) -> str:
 
 
 def _links(element: etree.Element) -> Iterator[etree.Element]:
-    """The links below an element, in reading order, without those that say where an idea is used.
+    """The links below an element, in reading order, without those of long lists.
 
     A source has a hundred and more of these, and themes set up each tooltip when the page loads: seen in Lighthouse.
     """
-    if element.get("class") == BACKLINKS:
+    if not LISTS.isdisjoint((element.get("class") or "").split()):
         return
     if element.tag == "a":
         yield element
