@@ -327,6 +327,8 @@ def test_going_to_another_page_does_not_stop_the_loading(silos: Page, server: Se
     # Not a click with the mouse: Material fades its cover out before it lets one through.
     silos.locator(".md-tabs").get_by_role("link", name="Glossary").dispatch_event("click")
     silos.wait_for_url("**/glossary/")
+    expect(silos.get_by_role("heading", name="Glossary", level=1)).to_be_visible()
+    silos.wait_for_timeout(3_000)  # Material closes the box a moment after a page has come, later on a busy machine
     for route in waiting:
         route.continue_()
     question_field(silos).fill("")
