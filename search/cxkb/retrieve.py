@@ -202,15 +202,23 @@ class _SlowEncoder:
         return vector
 
 
-def _query_encoder(settings: Settings, manifest: Manifest) -> tuple[Encoder, bool]:
-    """The encoder of queries, and whether it is the slow one. Its weights are those that the index was made with."""
-    from cxkb import bert, encoder
+def model_of(settings: Settings, manifest: Manifest) -> Model:
+    """The configured model, with the weights that the index was made with. Raises IndexOutdated or ModelUnavailable."""
+    from cxkb import encoder
 
     model = encoder.find(settings.model, settings.root)
     if model.stamp() != manifest.weights_stamp and model.digest() != manifest.weights:
         raise IndexOutdated(
             f"The weights of the model {settings.model!r} are not those the index was made with. Build it anew with: cxkb index"
         )
+    return model
+
+
+def _query_encoder(settings: Settings, manifest: Manifest) -> tuple[Encoder, bool]:
+    """The encoder of queries, and whether it is the slow one."""
+    from cxkb import bert
+
+    model = model_of(settings, manifest)
     if model.folder:
         try:
             return bert.QueryEncoder(model.folder), False

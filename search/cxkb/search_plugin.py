@@ -37,7 +37,8 @@ class SearchPlugin(BasePlugin[SearchConfig]):  # type: ignore[no-untyped-call]
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Note whether this is a preview, which is built again at every change."""
         del dirty
-        self.is_preview = command == "serve"
+        # MkDocs keeps a plugin for the whole process, and building the index starts it as for a build.
+        self.is_preview = self.is_preview or command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Let every page load the one small script that fetches the rest when a reader turns to search."""

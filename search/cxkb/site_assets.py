@@ -15,8 +15,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import bert, browser, encoder, index, quantise, retrieve, storage
-from cxkb.errors import IndexOutdated, SiteError, StorageError
+from cxkb import bert, browser, index, quantise, retrieve, storage
+from cxkb.errors import SiteError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,11 +100,7 @@ def require_site(site: Path) -> None:
 
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
-    model = encoder.find(settings.model, settings.root)
-    if model.stamp() != manifest.weights_stamp and model.digest() != manifest.weights:
-        raise IndexOutdated(
-            f"The weights of the model {settings.model!r} are not those the index was made with. Build it anew with: cxkb index"
-        )
+    model = retrieve.model_of(settings, manifest)
     made_by = f"{manifest.weights} {quantise.RULES} {_digest((browser.SCRIPTS / 'matmul.wasm').read_bytes())}"
     kept = settings.browser / _digest(made_by.encode())[:16]
     if (kept / MANIFEST).is_file():
