@@ -207,6 +207,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
         """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
+        self.policy = ""
         if self.is_preview or config.theme.name != "material":
             return
         not_found = urlsplit(config.site_url or "/").path
