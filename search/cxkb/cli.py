@@ -1,4 +1,4 @@
-"""The command line: `cxkb`. Parses, calls one function, renders; the one place where errors become messages."""
+"""The command line: `cxkb`. Parses, calls one function, renders."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from cxkb import __version__
-from cxkb.errors import CxkbError, IndexDamaged, IndexNotFound, IndexOutdated, QuestionError
+from cxkb import __version__, contributing
+from cxkb.errors import QuestionError
+from cxkb.terminal import Group, encoding_progress, open_searcher, out, refresh, say
 
 if TYPE_CHECKING:
     from cxkb.records import Answer
@@ -23,27 +23,8 @@ MAX_STDIN = 1_000_000
 """Bytes of a question read from standard input before it is refused as too long."""
 
 
-class _Group(TyperGroup):
-    """Turns our errors into one sentence and exit code 1, wherever in a command they arise."""
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CxkbError as error:
-            from cxkb.render import safe
-
-            _say(f"cxkb: {chr(10).join(map(safe, str(error).splitlines()))}")
-            raise SystemExit(1) from None
-        except BrokenPipeError:  # the reader of our output has seen enough: `cxkb ask … | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(1) from None
-        except KeyboardInterrupt:
-            _say("cxkb: stopped")
-            raise SystemExit(130) from None
-
-
 app = typer.Typer(
-    cls=_Group,
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -109,24 +90,24 @@ def ask(
 
     def show(answer: Answer) -> None:
         if as_json:
-            _print(render.answer_json(answer, site))
+            out(render.answer_json(answer, site))
         elif sys.stdout.isatty():
             console = render.console()
             for part in render.answer_rich(answer, site):
                 console.print(part)
         else:
-            _print(render.answer_plain(answer, site))
+            out(render.answer_plain(answer, site))
 
     if not question and sys.stdin and sys.stdin.isatty() and sys.stdout.isatty():
-        searcher = _searcher(ctx)
+        searcher = open_searcher(ctx)
         for asked in _prompt():
             try:
                 show(searcher.ask(asked, number, kinds))
             except QuestionError as error:
-                _say(str(error))
+                say(str(error))
         return
     asked = retrieve.clean_question(" ".join(question) if question else _stdin())
-    answer = _searcher(ctx).ask(asked, number, kinds)
+    answer = open_searcher(ctx).ask(asked, number, kinds)
     show(answer)
     if open_ and answer.answered:
         typer.launch(site + answer.hits[0].passage.location)
@@ -149,10 +130,10 @@ def run(
     from cxkb import render
 
     asked = list(_questions(questions))
-    searcher = _searcher(ctx)
+    searcher = open_searcher(ctx)
     for line, id_, query in asked:
         try:
-            _print(render.run_json(id_, searcher.ask(query, number)))
+            out(render.run_json(id_, searcher.ask(query, number)))
         except QuestionError as error:
             raise QuestionError(f"{questions}:{line}: {error}") from error
 
@@ -179,11 +160,11 @@ def evaluate_(
         raise typer.BadParameter(f"{split!r} is not one of tune, test, all", param_hint="--split")
     file = questions or settings.find(ctx.obj).root / "tests" / "retrieval" / "questions.jsonl"
     asked = evaluate.load_questions(file, split)
-    outcomes = evaluate.run(asked, _searcher(ctx).ask)
-    _print(render.report(evaluate.report(outcomes)))
+    outcomes = evaluate.run(asked, open_searcher(ctx).ask)
+    out(render.report(evaluate.report(outcomes)))
     if compare:
         won, lost = evaluate.compare(evaluate.load_run(compare, asked), outcomes)
-        _print(render.comparison(won, lost))
+        out(render.comparison(won, lost))
 
 
 @app.command()
@@ -208,7 +189,7 @@ def show(
         with console.pager(styles=True) if console.height < text.count("\n") else contextlib.nullcontext():
             console.print(Markdown(text))
     else:
-        _print(text.rstrip("\n"))
+        out(text.rstrip("\n"))
 
 
 @app.command()
@@ -228,10 +209,10 @@ def related(
     if page.path.startswith("docs/concepts/"):
         for label, others in loaded.relations_of(page).items():  # type: ignore[arg-type]
             for other in others:
-                _print(render.safe(f"{label}: {other.head.title} ({other.id})"))
-    searcher = _searcher(ctx)
+                out(render.safe(f"{label}: {other.head.title} ({other.id})"))
+    searcher = open_searcher(ctx)
     for cosine, kind, id_, title in searcher.neighbours(page.path, number):
-        _print(render.safe(f"By meaning: {title} ({id_}, {kind}, {cosine:.2f})"))
+        out(render.safe(f"By meaning: {title} ({id_}, {kind}, {cosine:.2f})"))
 
 
 @app.command()
@@ -243,9 +224,9 @@ def index(
     from cxkb import build, render, settings
 
     found = settings.find(ctx.obj)
-    with _progress() as progress:
+    with encoding_progress() as progress:
         report = build.build(found, progress, whole=whole)
-    _print(render.built(report))
+    out(render.built(report))
 
 
 @app.command("site-assets")
@@ -267,38 +248,11 @@ def site_assets_(
     found = settings.find(ctx.obj)
     site_assets.require_site(site)
     if reason := retrieve.stale(found):
-        _refresh(found, reason)
-    _print(render.safe(str(site_assets.write(found, site))))
+        refresh(found, reason)
+    out(render.safe(str(site_assets.write(found, site))))
 
 
-@app.command()
-def check(
-    ctx: typer.Context,
-    against: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Instead: what our texts share, word for word, with the texts in FOLDER."),
-    ] = None,
-) -> None:
-    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any.
-
-    With --against it reports each run of eight or more words that a page or record shares with a .txt or .md file in
-    the folder: keep the originals of your sources there, outside the repository.
-    """
-    from cxkb import check as checks
-    from cxkb import copying, settings
-    from cxkb.render import safe
-
-    base = settings.find(ctx.obj)
-    if against:
-        ours = [*sorted((base.root / "docs").rglob("*.md")), *sorted(base.sources.glob("*.md"))]
-        problems = copying.problems(base.root, ours, against)
-    else:
-        problems = checks.problems(base)
-    for problem in problems:
-        _print(safe(str(problem)))
-    if problems:
-        _say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
-        raise typer.Exit(1)
+app.add_typer(contributing.app)
 
 
 @app.command()
@@ -311,33 +265,7 @@ def schema(
     if head not in HEADS:
         raise typer.BadParameter(f"{head!r} is not one of {', '.join(HEADS)}")
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | HEADS[head].model_json_schema(by_alias=True)
-    _print(json.dumps(made, ensure_ascii=False, indent=2))
-
-
-def _searcher(ctx: typer.Context) -> Any:
-    """An opened index, built or refreshed first where that is needed."""
-    from cxkb import retrieve, settings
-
-    found = settings.find(ctx.obj)
-    if reason := retrieve.stale(found):
-        _refresh(found, reason)
-    try:
-        searcher = retrieve.Searcher(found)
-    except (IndexDamaged, IndexNotFound, IndexOutdated) as error:
-        _refresh(found, str(error).partition(". ")[0])
-        searcher = retrieve.Searcher(found)
-    if searcher.slow:
-        _say(f"The model {found.model!r} is encoded by sentence-transformers, which takes seconds to start.")
-    return searcher
-
-
-def _refresh(found: Any, reason: str) -> None:
-    from cxkb import build, render
-
-    _say(f"Building the index: {reason}.")
-    with _progress() as progress:
-        report = build.build(found, progress)
-    _say(render.built(report))
+    out(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 def _kinds(named: list[str] | None) -> tuple[Any, ...]:
@@ -358,7 +286,7 @@ def _prompt() -> Iterator[str]:
         try:
             asked = input("Ask: ")
         except EOFError:
-            _say("")
+            say("")
             return
         if asked.strip():
             yield asked
@@ -396,48 +324,6 @@ def _questions(file: Path) -> Iterator[tuple[int, Any, str]]:
                 f'{file}:{number}: not a question; write {{"id": "q1", "query": "…"}}, in UTF-8, on one line.'
             ) from None
         yield number, id_, query
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on standard error, where a person is watching."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from cxkb.render import console
-
-    columns = (
-        TextColumn("Encoding"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, speed="")
-
-        def update(done: int, total: int) -> None:
-            elapsed = bar.tasks[0].elapsed or 0
-            bar.update(task, completed=done, total=total, speed=f"{done / elapsed:.0f}/s" if elapsed else "")
-
-        yield update
-
-
-def _print(text: str) -> None:
-    """To standard output, whatever its encoding can show."""
-    sys.stdout.write(
-        text.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8") + "\n"
-    )
-
-
-def _say(text: str) -> None:
-    """To standard error: what is not the answer."""
-    sys.stderr.write(
-        text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8") + "\n"
-    )
-    sys.stderr.flush()
 
 
 def main() -> None:

@@ -1,0 +1,42 @@
+"""Commands for those who write the knowledge base: `cxkb check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxkb.terminal import out, say
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Instead: what our texts share, word for word, with the texts in FOLDER."),
+    ] = None,
+) -> None:
+    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any.
+
+    With --against it reports each run of eight or more words that a page or record shares with a .txt or .md file in
+    the folder: keep the originals of your sources there, outside the repository.
+    """
+    from cxkb import check as checks
+    from cxkb import copying, settings
+    from cxkb.render import safe
+
+    base = settings.find(ctx.obj)
+    if against:
+        ours = [*sorted((base.root / "docs").rglob("*.md")), *sorted(base.sources.glob("*.md"))]
+        problems = copying.problems(base.root, ours, against)
+    else:
+        problems = checks.problems(base)
+    for problem in problems:
+        out(safe(str(problem)))
+    if problems:
+        say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+        raise typer.Exit(1)
