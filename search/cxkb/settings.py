@@ -50,6 +50,11 @@ class Settings:
         return self.root / ".cxkb" / "index"
 
     @property
+    def originals(self) -> Path:
+        """Folder of the sources' own texts, <key>.txt, kept for those who write the notes; never committed."""
+        return self.root / ".cxkb" / "originals"
+
+    @property
     def cards(self) -> Path:
         """Folder of the pages' pictures, kept from build to build; never committed."""
         return self.root / ".cxkb" / "cards"
