@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxkb import content, editorial, frontmatter, knowledge
 from cxkb.heads import RELATIONS
+from cxkb.nearest import hint
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator
         yield Problem(
             source.path,
             source.line("same-voice-as"),
-            f"same-voice-as: there is no source {other!r}.",
+            f"same-voice-as: there is no source {other!r}{hint(other, loaded.sources, 'sources/')}",
             "unknown-source",
         )
     if other == source.key:
@@ -123,18 +124,17 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
         source = loaded.sources.get(citation.key)
         if source is None:
             if not _exists(f"sources/{citation.key}.md", is_loaded=False, unread=unread):
-                known = ", ".join(loaded.sources)
                 yield Problem(
                     path,
                     citation.line,
-                    f"There is no source {citation.key!r}; there are {known}.",
+                    f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
         elif citation.idea and citation.idea not in source.ideas:
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}; see {source.path}.",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
                 "unknown-idea",
             )
 
@@ -179,11 +179,11 @@ def _headings(headings: tuple[Heading, ...], path: str) -> Iterator[Problem]:
 def _concept(concept: Concept, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     head = concept.head
     if head.group not in loaded.settings.groups:
-        known = ", ".join(loaded.settings.groups)
+        groups = hint(head.group, loaded.settings.groups, "[tool.cxkb.groups] in pyproject.toml")
         yield Problem(
             concept.path,
             concept.line("group"),
-            f"group: there is no group {head.group!r}; there are {known}.",
+            f"group: there is no group {head.group!r}{groups}",
             "unknown-group",
         )
     for relation, ids in head.relations().items():
@@ -193,7 +193,8 @@ def _concept(concept: Concept, loaded: KnowledgeBase, unread: set[str]) -> Itera
             other = loaded.concepts.get(id_)
             if other is None:
                 if not _exists(f"docs/concepts/{id_}.md", is_loaded=False, unread=unread):
-                    yield Problem(concept.path, line, f"{relation}: there is no concept {id_!r}.", "unknown-concept")
+                    message = f"{relation}: there is no concept {id_!r}{hint(id_, loaded.concepts, 'docs/concepts/')}"
+                    yield Problem(concept.path, line, message, "unknown-concept")
             elif id_ == concept.id:
                 yield Problem(concept.path, line, f"{relation} names the concept itself; remove it.", "own-relation")
             elif inverse and concept.id not in other.head.relations().get(inverse, []):
@@ -211,6 +212,7 @@ def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Itera
     for n, id_ in enumerate(tension.head.concepts):
         line = tension.line("concepts", n)
         if not _exists(f"docs/concepts/{id_}.md", id_ in loaded.concepts, unread):
-            yield Problem(tension.path, line, f"concepts: there is no concept {id_!r}.", "unknown-concept")
+            message = f"concepts: there is no concept {id_!r}{hint(id_, loaded.concepts, 'docs/concepts/')}"
+            yield Problem(tension.path, line, message, "unknown-concept")
         if id_ in tension.head.concepts[:n]:
             yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")
