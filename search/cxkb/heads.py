@@ -209,6 +209,11 @@ the page at their far end shows them without stating them.
 HEADS: dict[str, type[BaseModel]] = {"source": SourceHead, "concept": ConceptHead, "tension": TensionHead}
 
 
+def order(model: type[BaseModel]) -> list[str]:
+    """The keys of a head in the order in which they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 CODES = {
     "missing": "missing-key",
     "extra_forbidden": "unknown-key",
@@ -261,8 +266,7 @@ def _message(model: type[BaseModel], item: object) -> str:
     if kind == "missing":
         return f"The key {name!r} is missing."
     if kind == "extra_forbidden":
-        fields = (Name if len(item["loc"]) > 1 else model).model_fields  # names are all that nests
-        known = sorted(field.alias or key for key, field in fields.items())
+        known = order(Name if len(item["loc"]) > 1 else model)  # names are all that nests
         return f"There is no key {name!r}{hint(str(item['loc'][-1]), known, 'cxkb schema')}"
     if kind == "literal_error":
         if meant := nearest(str(value), LITERAL.findall(context["expected"])):
