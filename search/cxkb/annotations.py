@@ -35,7 +35,7 @@ def line_rich(problem: Problem) -> Text:
     shown = Text(line(problem), no_wrap=True, overflow="ignore")
     where = len(f"{problem.path}:{problem.line}:")
     shown.stylize("bold", 0, where)
-    shown.stylize("dim", len(shown) - len(f"[{problem.code}]"))
+    shown.stylize("cyan", len(shown) - len(f"[{problem.code}]"))
     return shown
 
 
