@@ -22,7 +22,7 @@ THEME = "theme-"
 """What the ids of a source's level-two headings start with: they group ideas and are none."""
 
 OURS = {"references", "see-also"}
-"""Ids of the sections that the site adds to pages."""
+"""Ids of the sections that the site adds to pages; each entry of the references has `ref-<key>`."""
 
 TAKEN = re.compile(r"""\{[^{}]*#(?P<attribute>[\w-]+)|\bid=["']?(?P<html>[\w-]+)""")
 """An id given anywhere in a body."""
@@ -84,7 +84,7 @@ def _mended(text: str, item: Written, missing: Iterable[tuple[str, str]], keys: 
         before, text = text, edits.with_member(text, relation, id_, keys)
         if text != before:
             done.append((relation, f"Added {id_!r} to {relation!r}.", "one-sided-relation"))
-    if any(problem.code == "key-order" for problem in check.key_order(item, keys)):
+    if any(check.key_order(item, keys)):
         before, text = text, edits.in_order(text, keys)
         if text != before:
             done.append((next(iter(_keys(text))), "Put the keys in order.", "key-order"))
@@ -108,7 +108,8 @@ def _ids(text: str, item: Written) -> Iterator[tuple[int, str]]:
     """Line and new id of each heading that has none; no id stands twice on the page."""
     front, problems = frontmatter.parse(text.encode(), item.path)
     assert front, problems
-    taken = OURS | {match["attribute"] or match["html"] for match in TAKEN.finditer(front.body)}
+    taken = OURS | {f"ref-{citation.key}" for citation in content.citations(front.body, front.body_line)}
+    taken |= {match["attribute"] or match["html"] for match in TAKEN.finditer(front.body)}
     for heading in content.headings(front.body, front.body_line):
         if heading.id is None:
             wanted = _slug(heading)
