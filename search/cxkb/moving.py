@@ -130,7 +130,8 @@ def path_of(page: Name) -> str:
 
 def renamed(files: Files, page: Name, new: str, formerly: list[str]) -> Changes:
     """What changes when the page gets another id; `formerly` are the ids it had before."""
-    old, changes = path_of(page), Changes()
+    old = path_of(page)
+    changes: Changes = {}
     for path, text in files.items():
         pieces = [(mention.start, mention.end, new) for mention in _naming(path, text, page)]
         if pieces:
@@ -154,7 +155,8 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
     kind, target = into[0], path_of(into)
     other = _pages(loaded, kind)[into[1]]
     anchors = {heading.id for heading in other.headings}
-    left, changes = [], Changes()
+    changes: Changes = {}
+    left = []
     for path, text in files.items():
         pieces, keys = [], set()
         if path == path_of(page):
