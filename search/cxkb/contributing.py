@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxkb.terminal import out, say
+from cxkb.terminal import open_searcher, out, say
 
 if TYPE_CHECKING:
     from cxkb.moving import Moved
 
 app = typer.Typer(rich_markup_mode=None)
+add = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Begin a new page.")
+app.add_typer(add, name="add")
 
 Page = Annotated[str, typer.Argument(metavar="PAGE", help="Id of a concept, tension or source, or its file.")]
 
@@ -45,6 +47,43 @@ def check(
     if problems:
         say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
+
+
+@add.command("concept")
+def add_concept(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(help="What people call it, in English.")],
+    group: Annotated[str | None, typer.Option(help="Id of a group; left to be chosen in the page otherwise.")] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="Its address; made from the title otherwise.")] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Even if a page seems to mean the same.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the page, write nothing.")] = False,
+) -> None:
+    """Begin the page of a new concept. `cxkb check` then reports what is left to write.
+
+    Refuses a title that a page has as a name already, or that seems to mean the same as one; else names the three nearest.
+
+    Example:  cxkb add concept "Service recovery" --group practice
+    """
+    from cxkb import drafting, knowledge, settings
+    from cxkb.errors import ContentError
+    from cxkb.render import safe
+
+    found = settings.find(ctx.obj)
+    loaded = knowledge.load_or_fail(found)
+    title = drafting.clean_title(title)
+    id_ = id_ or drafting.id_of(title)
+    drafting.require_new(loaded, title, id_, group)
+    near = open_searcher(ctx).concepts_like(title, 3) if loaded.concepts else []
+    nearest = [safe(f"{path}: {name} ({text!r}, {cosine:.2f})") for cosine, path, name, text in near]
+    if near and near[0][0] >= drafting.SAME and not anyway:
+        raise ContentError(f"{title!r} seems to mean the same as a page; add to that, or say --anyway.\n{nearest[0]}")
+    text = drafting.page(title, group, found.groups, [Path(path).stem for _, path, _, _ in near])
+    if dry_run:
+        out(text.rstrip("\n"))
+    else:
+        out(drafting.add(found, id_, text))
+    if near:
+        say("\n".join(["Nearest by meaning:", *nearest]))
 
 
 @app.command()

@@ -184,6 +184,17 @@ class Searcher:
                 found.setdefault(self.page_of(other), (cosine, passage.kind, passage.page, passage.title))
         return list(found.values())[:count]
 
+    def concepts_like(self, name: str, count: int) -> list[tuple[float, str, str, str]]:
+        """The concepts nearest to a name by theirs and by their questions: cosine, path, title, nearest text."""
+        passages = self.index.passages
+        found: dict[str, tuple[float, str, str, str]] = {}
+        for row, cosine in self.index.search(self.encoder.encode(clean_question(name))):
+            passage = passages[row]
+            if passage.kind == "concept" and FIELDS.get(passage.role) == "names":
+                text = passage.title if passage.role == "title" else passage.text
+                found.setdefault(passage.path, (cosine, passage.path, passage.title, text))
+        return list(found.values())[:count]
+
     def _labels(self, hits: list[Hit]) -> dict[str, str]:
         labels = self.index.manifest.labels
         return {key: labels.get(key, key) for hit in hits for key in hit.passage.sources}
