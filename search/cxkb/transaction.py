@@ -61,11 +61,11 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
     pending = root / ".cxkb" / "pending"
     written = {path: str(n) for n, path in enumerate(sorted(changes)) if changes[path] is not None}
     listed = {"remove": sorted(changes.keys() - written.keys()), "write": written}
+    places = [_place(root, path) for path in changes]
     try:
-        shutil.rmtree(pending, ignore_errors=True)  # of a process that was stopped before it had decided
+        _forget(pending)  # of a process that was stopped before it had decided
         pending.mkdir()
-        for path in changes:
-            place = _place(root, path)
+        for place in places:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not os.access(place.parent, os.W_OK | os.X_OK):
                 raise StorageError(f"{place.parent} cannot be written to; nothing has been changed.")
@@ -75,10 +75,12 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
             storage.write(pending / name, changes[path] or b"")
         _sync(pending)
         storage.write(pending / LIST, json.dumps(listed).encode())
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            shutil.rmtree(pending)
-        raise StorageError(f"Nothing has been changed, for {pending}: {error.strerror or error}.") from error
+            _forget(pending)
+        if isinstance(error, OSError):
+            raise StorageError(f"Nothing has been changed, for {pending}: {error.strerror or error}.") from error
+        raise
     _apply(root)
 
 
@@ -112,13 +114,19 @@ def _apply(root: Path) -> None:
                 staged.replace(place)
         for folder in {place.parent for place in (*removed, *(place for _, place in written))}:
             _sync(folder)
-        file.unlink()
-        shutil.rmtree(pending)
+        _forget(pending)
     except OSError as error:
         named = error.filename2 or error.filename
         raise StorageError(
             f"A change of several files could not be finished at {named}: {error.strerror}. Mend that; the next command finishes it."
         ) from error
+
+
+def _forget(pending: Path) -> None:
+    """Remove what is pending, the list first: what it names is whole as long as there is one."""
+    if pending.exists():
+        (pending / LIST).unlink(missing_ok=True)
+        shutil.rmtree(pending)
 
 
 def _place(root: Path, path: str) -> Path:
