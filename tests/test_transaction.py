@@ -175,8 +175,10 @@ def test_a_folder_that_cannot_be_written_keeps_all_as_it_was(tiny):
 
 def test_a_full_disk_keeps_all_as_it_was(tiny):
     script = Path(sys.executable).with_name("cxkb")
+    with (tiny / "docs" / "concepts" / "step.md").open("a") as step:
+        step.write("Step by step. " * 100)
     before = content(tiny)
-    command = f"ulimit -f 1; exec {script} rename doe-2016 doe-in-her-interview-of-2016"  # no file past 1,024 bytes: journey.md then is
+    command = f"ulimit -f 1; exec {script} rename step pace"  # no file past 1,024 bytes
     done = subprocess.run(["bash", "-c", command], cwd=tiny, env=environment(), capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.startswith("cxkb: Nothing has been changed")

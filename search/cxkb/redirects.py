@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from cxkb.markup import unbracketed
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
@@ -43,7 +45,7 @@ def pages(knowledge: KnowledgeBase, site_url: str = "") -> dict[str, str]:
                 to = f"../{id_}/"
                 canonical = f"{site_url}{folder}/{id_}/" if site_url else to
                 found[f"{folder}/{old}/index.html"] = TEMPLATE.format(
-                    to=to, canonical=escape(canonical), title=escape(title), script=SCRIPT
+                    to=to, canonical=escape(canonical), title=escape(unbracketed(title)), script=SCRIPT
                 )
     return found
 
