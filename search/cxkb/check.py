@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cxkb import content, editorial, frontmatter, knowledge
 from cxkb.heads import HEADS, RELATIONS, order
@@ -11,11 +11,13 @@ from cxkb.nearest import hint
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Concept, Heading, Page, Source, Tension, Written
     from cxkb.settings import Settings
+
+Record = TypeVar("Record", "Concept", "Tension", "Source")
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -39,6 +41,7 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_concept(concept, loaded, unread), *key_order(concept, order(HEADS["concept"]))]
     for tension in loaded.tensions.values():
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
+    found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
@@ -234,3 +237,18 @@ def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Itera
             yield Problem(tension.path, line, message, "unknown-concept")
         if id_ in tension.head.concepts[:n]:
             yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")
+
+
+def _formerly(pages: Mapping[str, Record]) -> Iterator[Problem]:
+    """Former ids that lead nowhere: an address has one page."""
+    claimed: dict[str, str] = {}
+    for page in pages.values():
+        for n, old in enumerate(page.head.formerly):
+            line = page.line("formerly", n)
+            if old in pages:
+                message = f"formerly: {old!r} is the id of {pages[old].path}; remove it."
+                yield Problem(page.path, line, message, "formerly-taken")
+            elif old in claimed:
+                message = f"formerly: {old!r} leads to {claimed[old]} already; keep it on one page."
+                yield Problem(page.path, line, message, "formerly-taken")
+            claimed.setdefault(old, page.path)

@@ -1,4 +1,4 @@
-"""Commands for those who write the knowledge base: `cxkb check`, `cxkb explain`."""
+"""Commands for those who write the knowledge base: `cxkb check`, `explain`, `add`, `rename`, `remove`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from cxkb.terminal import out, say
+from cxkb.terminal import open_searcher, out, say
 
 if TYPE_CHECKING:
     from cxkb.annotations import Format
+    from cxkb.moving import Moved
     from cxkb.records import Problem
 
 app = typer.Typer(rich_markup_mode=None)
+add = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Begin a new page.")
+app.add_typer(add, name="add")
+
+Page = Annotated[str, typer.Argument(metavar="PAGE", help="Id of a concept, tension or source, or its file.")]
 
 
 @app.command()
@@ -104,3 +109,82 @@ def explain(
         out(explained(known[code]))
     else:
         raise typer.BadParameter(f"there is no problem {code!r}{hint(code, known, 'cxkb explain')}", param_hint="CODE")
+
+
+@add.command("concept")
+def add_concept(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(help="What people call it, in English.")],
+    group: Annotated[str | None, typer.Option(help="Id of a group; left to be chosen in the page otherwise.")] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="Its address; made from the title otherwise.")] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Even if a page seems to mean the same.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the page, write nothing.")] = False,
+) -> None:
+    """Begin the page of a new concept. `cxkb check` then reports what is left to write.
+
+    Refuses a title that a page has as a name already, or that seems to mean the same as one; else names the three nearest.
+
+    Example:  cxkb add concept "Service recovery" --group practice
+    """
+    from cxkb import drafting, knowledge, settings
+    from cxkb.errors import ContentError
+    from cxkb.render import safe
+
+    found = settings.find(ctx.obj)
+    loaded = knowledge.load_or_fail(found)
+    title = drafting.clean_title(title)
+    id_ = id_ or drafting.id_of(title)
+    drafting.require_new(loaded, title, id_, group)
+    near = open_searcher(ctx).concepts_like(title, 3) if loaded.concepts else []
+    nearest = [safe(f"{path}: {name} ({text!r}, {cosine:.2f})") for cosine, path, name, text in near]
+    if near and near[0][0] >= drafting.SAME and not anyway:
+        raise ContentError(f"{title!r} seems to mean the same as a page; add to that, or say --anyway.\n{nearest[0]}")
+    text = drafting.page(title, group, found.groups, [Path(path).stem for _, path, _, _ in near])
+    if dry_run:
+        out(text.rstrip("\n"))
+    else:
+        out(drafting.add(found, id_, text))
+    if near:
+        say("\n".join(["Nearest by meaning:", *nearest]))
+
+
+@app.command()
+def rename(
+    ctx: typer.Context,
+    page: Page,
+    new: Annotated[str, typer.Argument(metavar="NEW-ID", help="Lower case words joined by hyphens.")],
+) -> None:
+    """Give a page another id: its file, and all that links to it, cites it or is judged by it. Its old address leads on.
+
+    Example:  cxkb rename silos organisational-silos
+    """
+    from cxkb import moving, settings
+
+    _tell(moving.rename(settings.find(ctx.obj), page, new))
+
+
+@app.command()
+def remove(
+    ctx: typer.Context,
+    page: Page,
+    into: Annotated[
+        str | None,
+        typer.Option(metavar="PAGE", help="What links to the page, and its address, lead to this one from then on."),
+    ] = None,
+) -> None:
+    """Remove a page that nothing links to or cites; or fold it into another, whose text you have seen to.
+
+    Example:  cxkb remove process-breaks --into silos
+    """
+    from cxkb import moving, settings
+
+    _tell(moving.remove(settings.find(ctx.obj), page, into))
+
+
+def _tell(moved: Moved) -> None:
+    """What was done, a line for each file."""
+    from cxkb.render import safe
+
+    out(safe(f"{moved.old} -> {moved.new}" if moved.new else f"{moved.old} removed"))
+    for path in moved.changed:
+        out(safe(f"changed {path}"))

@@ -29,6 +29,7 @@ from cxkb import (
     knowledge,
     metadata,
     pages,
+    redirects,
     security,
     settings,
     terms,
@@ -66,6 +67,7 @@ ASSETS = (
     "map.mjs",
     "lost.mjs",
     "asked.js",
+    "moved.js",
 )
 
 INLINE_SCRIPTS = (
@@ -206,14 +208,20 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return concept_map.with_drawing(html, self.knowledge, address)
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
-        self.policy = ""
-        if self.is_preview or config.theme.name != "material":
-            return
+        """Draw up the content security policy; add the pages at old addresses, which need it."""
+        guards = not self.is_preview and config.theme.name == "material"
+        self.policy = self._policy(env, config, files) if guards else ""
+        site = _website(config)
+        for uri, html in redirects.pages(self.knowledge, site.url if site else "").items():
+            content = security.guarded(html, self.policy) if self.policy else html
+            files.append(File.generated(config, uri, content=content))
+
+    def _policy(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> str:
+        """The policy for the theme's inline scripts, as they are on pages of every depth."""
         not_found = urlsplit(config.site_url or "/").path
         bases = {get_relative_url(".", file.url) for file in files.documentation_pages()} | {not_found}
         contexts = [{"config": config, "features": config.theme["features"], "base_url": base} for base in bases]
-        self.policy = security.policy(
+        return security.policy(
             env.get_template(name).render(context) for name in INLINE_SCRIPTS for context in contexts
         )
 

@@ -38,6 +38,9 @@ RULES = f"cxkb {__version__}, splitter {SPLITTER}, letters {lexical.RULES}, {TEX
 MAX_QUESTION = 2_000
 """Characters; the encoder reads about the first 1,000 of them."""
 
+CANDIDATES = 20
+"""Concepts whose titles are compared with a new one; each takes some milliseconds to encode."""
+
 GLOSS = 0.5
 """Weight of letters that a page shares with a question's gloss, beside those it shares with the question itself."""
 
@@ -183,6 +186,22 @@ class Searcher:
             if passage.path != path and passage.role == "title":
                 found.setdefault(self.page_of(other), (cosine, passage.kind, passage.page, passage.title))
         return list(found.values())[:count]
+
+    def concepts_like(self, name: str, count: int) -> list[tuple[float, str, str, str]]:
+        """The concepts nearest to a name by theirs and by their questions: cosine, path, title, nearest text."""
+        passages, vector = self.index.passages, self.encoder.encode(clean_question(name))
+        found: dict[str, tuple[float, str, str, str]] = {}
+        for row, cosine in self.index.search(vector):
+            passage = passages[row]
+            if passage.kind == "concept" and FIELDS.get(passage.role) == "names":
+                text = passage.title if passage.role == "title" else passage.text
+                found.setdefault(passage.path, (cosine, passage.path, passage.title, text))
+                if len(found) == CANDIDATES:
+                    break
+        for cosine, path, title, _ in [*found.values()]:  # the index has titles with their definitions only
+            if (alone := float(vector @ self.encoder.encode(title))) > cosine:
+                found[path] = (alone, path, title, title)
+        return sorted(found.values(), reverse=True)[:count]
 
     def _labels(self, hits: list[Hit]) -> dict[str, str]:
         labels = self.index.manifest.labels
