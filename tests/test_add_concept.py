@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cxkb import check, drafting, frontmatter, knowledge, settings
+from cxkb import check, drafting, edits, frontmatter, heads, knowledge, settings
 from cxkb.errors import ContentError
 from tests.test_transaction import content
 
@@ -72,7 +72,7 @@ def test_a_new_page_that_is_written_passes_the_check(tiny):
     text = text.replace("## Why", "word " * 40 + "[@doe-2016#steps].\n\n## Why")
     page.write_text(text, encoding="utf-8")
     silo = tiny / "docs" / "concepts" / "silo.md"
-    silo.write_text(silo.read_text().replace("group: work", "group: work\nrelated: [walking]"))
+    silo.write_text(edits.with_member(silo.read_text(), "related", "walking", heads.order(heads.HEADS["concept"])))
     assert check.problems(settings.find(tiny)) == []
 
 
