@@ -10,7 +10,7 @@ from fpdf import FPDF
 
 HERE = Path(__file__).parent
 TITLE = "The wait as the clock does not know it"
-WHEN = datetime.datetime(2027, 7, 2, tzinfo=datetime.UTC)
+WHEN = datetime.datetime(2019, 7, 2, tzinfo=datetime.UTC)
 
 
 class Paper(FPDF):
@@ -50,7 +50,7 @@ paper.add_page()
 paper.set_font("Times", "B", 15)
 paper.multi_cell(0, 7, TITLE, align="L", new_x="LMARGIN", new_y="NEXT")
 paper.set_font("Times", size=10)
-paper.multi_cell(0, 6, "Beatriz Ferreira and Conrad Blythe, July 2027", new_x="LMARGIN", new_y="NEXT")
+paper.multi_cell(0, 6, "Beatriz Ferreira and Conrad Blythe, July 2019", new_x="LMARGIN", new_y="NEXT")
 paper.ln(3)
 for block in (HERE / "waiting.txt").read_text(encoding="utf-8").strip().split("\n\n"):
     heading = len(block) < 60
