@@ -13,6 +13,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -84,6 +85,7 @@ def fetch(
     something else than a text of at most `max_bytes`.
     """
     late = threading.Event()
+    end = time.monotonic() + seconds
     connection: _Pinned | None = None
 
     def give_up() -> None:
@@ -97,8 +99,7 @@ def fetch(
     try:
         for _ in range(MAX_REDIRECTS + 1):
             connection = _connection(url, allowed, trust)
-            if late.is_set():
-                raise TimeoutError
+            connection.timeout = max(end - time.monotonic(), 0.001)
             try:
                 found = _read(connection, url, max_bytes)
             finally:
@@ -126,7 +127,7 @@ class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was checked, for the host that has it."""
 
     def __init__(self, host: str, port: int, address: Address, trust: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=SECONDS)
+        super().__init__(host, port)
         self._address, self._trust = address, trust
 
     def connect(self) -> None:
@@ -211,4 +212,6 @@ def _read(connection: _Pinned, url: str, max_bytes: int) -> Fetched | str:
             raise FetchError(f"{url} is damaged: its compression cannot be undone.") from error
         if len(raw) > max_bytes:
             raise too_long
+    if answer.length or (unpack and not unpack.eof):
+        raise FetchError(f"{url} ended before all of it was sent; try again.")
     return Fetched(bytes(raw), type_, answer.headers.get_content_charset(), url)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from cxkb import content
 from cxkb.byline import PARTICLES
 
 if TYPE_CHECKING:
@@ -16,17 +17,16 @@ KEY_LENGTH = 60
 
 TITLES = re.compile(r"^(?:(?:dr|prof|professor|ing|mag|dipl|drs|ir|mr|mrs|ms|sir)\b\.?(?:-ing\.)? ?)+", re.IGNORECASE)
 
-PLAIN = re.compile(r"[^\W_][\w .,'’&/()–-]*[\w.)]")
+PLAIN = re.compile(r"https?://[\w./%~?=&+,;@-]+|[^\W_][\w .,'’&/()–-]*[\w.)]")
 """Text that YAML takes for text without quotes, where it does not end like a key or look like something else."""
 
-IDEAS = """\
-<!--
-Still to write, then remove this comment: in the sentences above, who speaks, where it appeared and what it is about;
+IDEAS = f"""\
+{content.UNFINISHED}, then remove this comment: in the sentences above, who speaks, where it appeared and what it is about;
 below, one note for each idea, in your own words, its id in braces. Pages cite it as [@KEY#the-id].
 
-## A subject of the text { #theme-subject }
+## A subject of the text {{ #theme-subject }}
 
-### The idea in a few words { #the-id }
+### The idea in a few words {{ #the-id }}
 What the text says about it, in one or two sentences of your own.
 -->
 """
