@@ -117,7 +117,7 @@ def fetch(
             ) from error
         if isinstance(error, ssl.SSLCertVerificationError):
             raise FetchError(f"{url} does not prove who it is: {error.verify_message}.") from error
-        reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+        reason = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split()) or type(error).__name__
         raise FetchError(f"{url} cannot be reached: {reason}.") from error
     finally:
         clock.cancel()
@@ -129,16 +129,21 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, address: Address, trust: ssl.SSLContext | None) -> None:
         super().__init__(host, port)
         self._address, self._trust = address, trust
+        self._open: socket.socket | None = None
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((str(self._address), self.port), self.timeout)
+        self.sock = self._open = socket.create_connection((str(self._address), self.port), self.timeout)
         if self._trust:
-            self.sock = self._trust.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock.do_handshake()
+            secure = self._trust.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self._open = secure
+            secure.do_handshake()
 
     def cut(self) -> None:
-        """End whatever is being waited for, from another thread."""
-        if sock := self.sock:
+        """End whatever is being waited for, from another thread.
+
+        http.client forgets the socket while the answer that ends with it is still being read.
+        """
+        if sock := self._open:
             with contextlib.suppress(OSError):  # not connected any more: nothing waits
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own would forget its TLS first
 
@@ -177,13 +182,18 @@ def _literal(host: str | None) -> bool:
 
 
 def _read(connection: _Pinned, url: str, max_bytes: int) -> Fetched | str:
-    """What the server answers: a text, or the address it redirects to."""
+    """What the server answers to one request."""
     parts = urlsplit(url)
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         f"?{quote(parts.query, safe='/?%:@!$&()*+,;=~-._')}" if parts.query else ""
     )
     connection.request("GET", target, headers=HEADERS)
-    answer = connection.getresponse()
+    with connection.getresponse() as answer:
+        return _text(answer, url, max_bytes)
+
+
+def _text(answer: http.client.HTTPResponse, url: str, max_bytes: int) -> Fetched | str:
+    """What the answer holds: a text, or the address it redirects to."""
     if answer.status in (301, 302, 303, 307, 308):
         if not (location := answer.getheader("Location")):
             raise FetchError(f"{url} redirects without saying where to.")
