@@ -94,7 +94,9 @@ def without_search(folder: Path, base: Path) -> Path:
     """The knowledge base `base` in this folder, its site without the plugin `cxkb-search`."""
     shutil.copytree(base, folder, ignore=shutil.ignore_patterns("site"))
     written = (base / "mkdocs.yml").read_text(encoding="utf-8")
-    (folder / "mkdocs.yml").write_text(re.sub(r"^  - cxkb-search.*\n", "", written, flags=re.MULTILINE), encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(
+        re.sub(r"^  - cxkb-search.*\n", "", written, flags=re.MULTILINE), encoding="utf-8"
+    )
     return folder
 
 
