@@ -37,7 +37,10 @@ PAGES = (
     "tensions/who-owns-cx/",
 )
 
-SCREENS: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 1600}, "telephone": {"width": 390, "height": 1600}}
+SCREENS: dict[str, ViewportSize] = {
+    "desk": {"width": 1280, "height": 1600},
+    "telephone": {"width": 390, "height": 1600},
+}
 
 PAPER: ViewportSize = {"width": 718, "height": 1047}
 """What A4 leaves between margins of a centimetre, in CSS pixels (96 to the inch)."""

@@ -227,6 +227,11 @@ function start(figure) {
   figure.classList.add("is-live");
   show(home());
   new ResizeObserver(() => show(view)).observe(svg);
+  const paper = matchMedia("print"); // all of it, in its own proportions
+  paper.addEventListener("change", () => {
+    if (paper.matches) svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
+    else show(view);
+  });
 
   return function follow() { // #three-ps leads to that concept
     const id = decodeURIComponent(location.hash.slice(1));
