@@ -53,6 +53,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Print nothing."""
 
     def send_error(self, code: int, *_: Any) -> None:
+        """Answer with the page for addresses that lead nowhere."""
         body = Path(self.directory, "404.html").read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")

@@ -28,7 +28,7 @@ BUDGET = 250_000
 """Bytes over the wire of a concept page, all that it loads except for search."""
 
 PRINTED = ["brand-positioning", "customer-engagement-management", "digital-interaction-layer", "silos"]
-"""The concepts that fill a sheet the most; `make pictures` looks at all."""
+"""The concepts that fill a sheet the most."""
 
 SEARCH = ("/search/", "/assets/javascripts/workers/")
 """What search loads, and Material's script asks for at once."""
