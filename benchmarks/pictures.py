@@ -75,6 +75,8 @@ def take(browser: Browser, origin: str, page: str, into: Path) -> None:
         context = browser.new_context(viewport=size, color_scheme=colours, reduced_motion="reduce")
         tab = context.new_page()
         tab.goto(f"{origin}/{page}", wait_until="networkidle")
+        if "?q=" in page:
+            tab.locator(".cxkb-answer").first.wait_for(timeout=120_000)
         tab.emulate_media(media=media)
         tab.screenshot(path=into / f"{file}.png", full_page=media == "print")
         context.close()

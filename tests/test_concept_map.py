@@ -526,6 +526,7 @@ def test_paper_shows_the_whole_map(page: Page, server: Server):
     page.get_by_role("button", name="Zoom in").click()
     near = view.get_attribute("viewBox")
     page.emulate_media(media="print")
+    expect(view).not_to_have_attribute("viewBox", near or "")
     seen, drawn = (page.evaluate(f"document.querySelector('.cxkb-map-drawing').{of}") for of in WIDTHS)
     assert seen >= drawn
     page.emulate_media(media="screen")
