@@ -5,6 +5,7 @@ Rules of the texts as a whole; whether a file is sound by itself is `check`'s ma
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cxkb import content
@@ -103,4 +104,4 @@ def _equal_names(loaded: KnowledgeBase) -> Iterator[Problem]:
 
 def form(text: str) -> str:
     """The text as far as two are the same: letters and digits without case."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()

@@ -17,12 +17,11 @@ from mkdocs.structure.toc import TableOfContents
 from mkdocs.utils import get_relative_url
 
 from cxkb import (
-    cards,
+    asking,
     changes,
     check,
     concept_map,
     exports,
-    graph,
     guides,
     history,
     home,
@@ -32,6 +31,7 @@ from cxkb import (
     redirects,
     security,
     settings,
+    sharing,
     terms,
 )
 from cxkb.errors import CxkbError
@@ -152,26 +152,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         for uri, content in {**self.exports, page.uri: page.markdown.encode()}.items():
             if files.get_file_from_path(uri) is None:
                 files.append(File.generated(config, uri, content=content))
-        for uri, png in self._cards(config.site_name).items():
+        for uri, png in sharing.pictures(self.knowledge, config.site_name).items():
             files.append(File.generated(config, uri, content=png))
-
-    def _cards(self, site_name: str) -> dict[str, bytes]:
-        """Path -> the picture that stands for a page where a link to it is shown; for all other pages there is one."""
-        folder, colours = self.knowledge.settings.cards, cards.colours()
-        groups = self.knowledge.settings.groups
-        drawn = {metadata.CARD: cards.load_or_draw(folder, site_name, "", colours[0], site_name)}
-        for concept in self.knowledge.concepts.values():
-            head = concept.head
-            colour = colours[graph.colour(graph.number_of(head.group, self.knowledge))]
-            label = f"Concept · {groups.get(head.group, head.group)}"
-            drawn[metadata.card("concept", concept.id)] = cards.load_or_draw(
-                folder, head.title, head.definition, colour, site_name, label
-            )
-        for tension in self.knowledge.tensions.values():
-            drawn[metadata.card("tension", tension.id)] = cards.load_or_draw(
-                folder, tension.head.title, tension.head.summary, colours[0], site_name, "Where sources differ"
-            )
-        return drawn
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Fill in the home page."""
@@ -209,6 +191,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
         """Draw up the content security policy; add the pages at old addresses, which need it."""
+        env.globals["question_form"] = asking.form
         guards = not self.is_preview and config.theme.name == "material"
         self.policy = self._policy(env, config, files) if guards else ""
         site = _website(config)

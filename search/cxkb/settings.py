@@ -61,6 +61,11 @@ class Settings:
         return self.root / ".cxkb" / "cards"
 
     @property
+    def drawings(self) -> Path:
+        """Folder of the concept map's drawing, kept from build to build; never committed."""
+        return self.root / ".cxkb" / "drawings"
+
+    @property
     def browser(self) -> Path:
         """Folder of the model as browsers get it, kept from build to build; never committed."""
         return self.root / ".cxkb" / "browser"
