@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from typing import TYPE_CHECKING, TypeVar
 
 from cxkb import content, editorial, frontmatter, knowledge
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
-from cxkb.records import Problem
+from cxkb.records import MOST_PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -124,6 +126,11 @@ def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
 
 
 def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from itertools.islice(_every_citation(body, body_line, path, loaded, unread), MOST_PROBLEMS)
+
+
+def _every_citation(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    ideas = functools.cache(lambda key: loaded.sources[key].ideas)
     for line, text in content.malformed_citations(body, body_line):
         yield Problem(
             path,
@@ -141,11 +148,11 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
                     f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
-        elif citation.idea and citation.idea not in source.ideas:
+        elif citation.idea and citation.idea not in ideas(citation.key):
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, ideas(citation.key), source.path)}",
                 "unknown-idea",
             )
 

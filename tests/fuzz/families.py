@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxkb import frontmatter
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -173,3 +175,7 @@ def text(name: str, size: int) -> str:
         return GROWING[name](size)
     piece = PIECES[name]
     return piece * (size // len(piece))
+
+
+LONGEST = {"page": frontmatter.MAX_BYTES - 200, "citations": frontmatter.MAX_BYTES}
+"""Reader -> bytes of the longest text that comes to it: more is refused before it is read."""
