@@ -70,7 +70,7 @@ def _name(path: str, name: str) -> Iterator[Problem]:
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _name(source.path, source.key)
     yield from _unfinished(source)
-    yield from _headings(source.headings, source.path)
+    yield from itertools.islice(_headings(source.headings, source.path), MOST_PROBLEMS)
     yield from _citations(source.body, source.body_line, source.path, loaded, unread)
     other = source.head.same_voice_as
     if other and not _exists(f"sources/{other}.md", other in loaded.sources, unread):
@@ -105,7 +105,7 @@ def _unfinished(written: Written) -> Iterator[Problem]:
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _name(page.path, page.id)
-    yield from _headings(page.headings, page.path)
+    yield from itertools.islice(_headings(page.headings, page.path), MOST_PROBLEMS)
     yield from _citations(page.body, page.body_line, page.path, loaded, unread)
 
 

@@ -29,8 +29,7 @@ def read(raw: bytes) -> None:
     """A vector of length one and shares of letters, or QuestionError."""
     try:
         question = retrieve.clean_question(raw.decode(errors="surrogateescape"))
-    except QuestionError as error:
-        assert len(str(error)) < 200
+    except QuestionError:
         return
     render.safe(question).encode()
     for text in filter(None, (question, gloss.gloss(question))):
