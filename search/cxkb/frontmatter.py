@@ -35,7 +35,7 @@ MAX_DEPTH = 4
 """Heads nest three deep (aliases, a language, a list); deeper is a mistake or an attack."""
 
 MAX_BYTES = 200_000
-"""A page or record is some kilobytes; a file past this is not one, and Python-Markdown would take minutes for some."""
+"""A page or record is some kilobytes; a file past this is not one."""
 
 
 @dataclass(slots=True)

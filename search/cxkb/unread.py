@@ -31,7 +31,8 @@ NO_BREAK = re.compile(r"[^\n]")
 def blank(text: str, *kinds: Callable[[str], Iterable[Span]]) -> str:
     """The text with spaces for what these kinds find, one after the other; lines and columns stay as they were."""
     for kind in kinds:
-        pieces, at = [], 0
+        pieces: list[str] = []
+        at = 0
         for start, end in kind(text):
             pieces += text[at:start], NO_BREAK.sub(" ", text[start:end])
             at = end
