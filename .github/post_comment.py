@@ -15,6 +15,7 @@ import sys
 import urllib.parse
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def first_member(raw: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open(FILE) as member:
             return member.read(MAX_ZIP).decode("utf-8", "replace")  # no more is unpacked, whatever it claims to be
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise ValueError(f"The artifact is not a zip file that holds {FILE}: {error}") from error
 
 
@@ -123,7 +124,7 @@ def post(github: GitHub, pull: str, text: str) -> str:
     for page in range(1, 11):  # a thousand comments; ours is among the first
         comments = github.json(f"/issues/{pull}/comments", page=str(page))
         for comment in comments:
-            if comment["user"]["login"] == AUTHOR and comment["body"].startswith(MARKER):
+            if (comment["user"] or {}).get("login") == AUTHOR and comment["body"].startswith(MARKER):
                 github.ask(f"/issues/comments/{number(comment['id'])}", method="PATCH", send={"body": text})
                 return "updated"
         if len(comments) < 100:

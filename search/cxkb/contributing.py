@@ -1,4 +1,4 @@
-"""Commands for those who write the knowledge base: `cxkb check`."""
+"""Commands for those who write the knowledge base: `cxkb check`, `cxkb pr-comment`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cxkb.terminal import out, say
+from cxkb.terminal import encoding_progress, out, say
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -40,3 +40,19 @@ def check(
     if problems:
         say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
+
+
+@app.command("pr-comment")
+def pr_comment_(
+    ctx: typer.Context,
+    base: Annotated[str, typer.Option(metavar="REV", help="What the pull request is to be merged into: origin/main.")],
+) -> None:
+    """Print the comment that a pull request gets: what it brings, what the check found, how search moved. Markdown.
+
+    Example:  cxkb pr-comment --base origin/main
+    """
+    from cxkb import pr_comment, pull_request, settings
+
+    with encoding_progress() as progress:
+        request = pull_request.gather(settings.find(ctx.obj), base, progress)
+    out(pr_comment.compose(request).rstrip("\n"))
