@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb.markup import count, join, listed, plain
+from cxkb.markup import count, join, listed
 from cxkb.render import safe
 
 if TYPE_CHECKING:
@@ -30,12 +30,21 @@ LONGEST = 240
 FIGURES = {
     "success@1": "a right page comes first (success@1)",
     "nDCG@10": "the best pages stand high in the list (nDCG@10)",
-    "false abstention": "wrongly told that we have no answer (less is better)",
+    "false abstention": "we wrongly say that we have no answer (false abstention; less is better)",
 }
 """Measure of `cxkb eval` -> what it says to a reader: the share of questions in which …"""
 
 PAUSE = "\u200b"
 """A space without width: with it GitHub takes a name for no mention and a number for no reference."""
+
+MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
+"""What formats text, wherever it stands."""
+
+BLOCK = re.compile(r"[-+#=]|\d+[.)]")
+"""What begins a list, a heading or a rule at the start of a line."""
+
+ACTIVE = re.compile(r"@|#(?=\d)|\bGH(?=-\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+"""What GitHub makes a mention, a reference or a link of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def compose(request: PullRequest) -> str:
 
 def _verdict(request: PullRequest) -> str:
     if request.problems:
-        return f"{count(len(request.problems), 'thing')} to mend before this can be merged; all are listed below."
+        return f"{count(len(request.problems), 'thing')} to mend before this can be merged: see below."
     return "The check found nothing to mend; a person reads it next."
 
 
@@ -119,8 +128,8 @@ def _changes(changes: Sequence[Change]) -> str:
 
 
 def _brought(source: Brought) -> str:
-    rests = f"On it rest {_some(source.cited_by, SHOWN['pages'])}." if source.cited_by else "No page cites it yet."
-    return f"**{shown(source.title)}** ({shown(source.label)}) brings {count(source.ideas, 'idea')}. {rests}"
+    cited = f"Cited by: {_some(source.cited_by, SHOWN['pages'])}." if source.cited_by else "No page cites it yet."
+    return f"**{shown(source.title)}** ({shown(source.label)}) brings {count(source.ideas, 'idea')}. {cited}"
 
 
 def _some(texts: Sequence[str], most: int) -> str:
@@ -162,13 +171,11 @@ def _step(difference: float) -> str:
 
 
 def shown(text: str) -> str:
-    """A stranger's text on one line, as Markdown that shows just that."""
+    """A stranger's text on one line, as Markdown that shows just that; no more is escaped than has to be, for those who read it raw."""
     text = safe(" ".join(text.split()))
     text = text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
-    text = re.sub(
-        r"@|#(?=\d)|\bGH(?=-\d)|:(?=//)|\bwww(?=\.)", lambda match: match[0] + PAUSE, text, flags=re.IGNORECASE
-    )
-    return plain(text)
+    text = ACTIVE.sub(lambda match: match[0] + PAUSE, f"{PAUSE}{text}" if BLOCK.match(text) else text)
+    return MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 def code(text: str) -> str:
