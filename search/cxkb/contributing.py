@@ -1,4 +1,4 @@
-"""Commands for those who write the knowledge base: `cxkb check`, `cxkb pr-comment`."""
+"""Commands for those who write the knowledge base: `cxkb check`, `cxkb add`, `cxkb pr-comment`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 from cxkb.terminal import encoding_progress, out, say
 
 app = typer.Typer(rich_markup_mode=None)
+
+add = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a new page or record.")
+app.add_typer(add, name="add")
 
 
 @app.command()
@@ -40,6 +43,37 @@ def check(
     if problems:
         say(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
         raise typer.Exit(1)
+
+
+@add.command("source")
+def add_source(
+    ctx: typer.Context,
+    origin: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="A public web page, or a file: HTML, Markdown, plain text, PDF.")
+    ],
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="What pages cite it by, if not the author's name and the year.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the record and write nothing.")] = False,
+) -> None:
+    """Begin a source record from an article: reads it, says what it left out, fills in what is sure.
+
+    Writes sources/KEY.md, and the article's own text to .cxkb/originals/KEY.txt, which is never committed. Nothing is
+    overwritten. An address is asked for once, without cookies, and only if anybody on the internet can reach it.
+
+    Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
+    """
+    from cxkb import adding, render, settings
+
+    found = settings.find(ctx.obj)
+    added = adding.add(found, origin, key, dry_run=dry_run)
+    say(render.safe_lines(render.kept_and_stripped(added.article)))
+    if dry_run:
+        out(render.safe_lines(added.record_text.rstrip()))
+        return
+    for file in (added.record, added.original):
+        out(render.safe(file.relative_to(found.root).as_posix()))
+    say(render.next_steps(added))
 
 
 @app.command("pr-comment")
