@@ -51,9 +51,9 @@ A customer who is seen at the gate waits less and complains less.
 """
 
 QUESTIONS = {
-    "q1": ("why do departments not talk?", {"best": ["silo"]}),
-    "q3": ("all that a customer goes through", {"best": ["journey"]}),
-    "q5": ("does it help to watch the gate?", {"best": ["step"]}),
+    "q2": ("why do departments not talk?", {"best": ["silo"]}),
+    "q4": ("all that a customer goes through", {"best": ["journey"]}),
+    "q6": ("does it help to watch the gate?", {"best": ["step"]}),
 }
 
 
@@ -69,7 +69,7 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
         "- `docs/concepts/wait.md:7` no such idea\n\n"
         "`cxkb check` prints all of them on your machine.\n\n"
         "### How search moved\n\n"
-        "180 test questions, asked of the pages before and after.\n\n"
+        "180 questions, asked of the pages before and after.\n\n"
         "| Of questions we can answer, share in which | before | after | |\n"
         "| --- | ---: | ---: | ---: |\n"
         "| a right page comes first (success@1) | 0.894 | 0.900 | +0.006 |\n"
@@ -159,7 +159,7 @@ def test_a_real_pull_request_is_told_what_it_brings(forked: Path, cxkb: Command)
     assert "**Gates** (Kim, n.d.) brings 1 idea. Cited by: Step." in brings
     assert "`docs/concepts/step.md:" in found
     assert "nobody" in found
-    assert "3 test questions" in moved
+    assert "3 questions" in moved
     assert "Lost" not in moved
     assert "| a right page comes first (success@1) | " in moved
 

@@ -153,7 +153,7 @@ def _moved(moved: Moved) -> str:
     for measure, said in FIGURES.items():
         before, after = moved.before[measure], moved.after[measure]
         table.append(f"| {said} | {before:.3f} | {after:.3f} | {_step(after - before)} |")
-    parts = [f"{count(moved.questions, 'test question')}, asked of the pages before and after."]
+    parts = [f"{count(moved.questions, 'question')}, asked of the pages before and after."]
     parts.append("\n".join(table))
     for name, questions in (("Won", moved.won), ("Lost", moved.lost)):
         if questions:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 QUESTIONS = "tests/retrieval/questions.jsonl"
 
+SPLIT = "tune"
+"""The comment shows questions, and pages get written towards what is shown: those that are published on stay unseen."""
+
 CONTENT = ("docs", "sources", "mkdocs.yml", "pyproject.toml", QUESTIONS)
 """What an earlier state of the knowledge base is made of: its content, not its code."""
 
@@ -77,7 +80,7 @@ def _measure(settings: Settings, base: str, progress: Progress) -> Moved:
     Each state is judged by its own judgements, on the questions that both have: a page that got another name is not a
     question lost.
     """
-    after = evaluate.load_questions(settings.root / QUESTIONS, "test")
+    after = evaluate.load_questions(settings.root / QUESTIONS, SPLIT)
     if retrieve.stale(settings):
         build.build(settings, progress)
     with tempfile.TemporaryDirectory(prefix="cxkb-") as scratch:
@@ -85,7 +88,7 @@ def _measure(settings: Settings, base: str, progress: Progress) -> Moved:
         earlier = settings_.find(Path(scratch))
         shutil.copytree(settings.index, earlier.index)  # so that only what has changed is encoded
         build.build(earlier, progress)
-        before = evaluate.load_questions(earlier.root / QUESTIONS, "test")
+        before = evaluate.load_questions(earlier.root / QUESTIONS, SPLIT)
         both = {question.id for question in before} & {question.id for question in after}
         old, new = (
             evaluate.run([question for question in questions if question.id in both], retrieve.Searcher(state).ask)
