@@ -149,7 +149,7 @@ def test_the_comment_can_be_read_beforehand(contributor: Contributor, cxkb: Comm
     done = cxkb(*command.split(), cwd=contributor.clone)
     assert done.returncode == 0, done.stderr
     assert "- 1 source added: What your shop says when nobody speaks\n" in done.stdout
-    assert "brings 1 idea. Cited by: Customer expectations." in done.stdout
+    assert "brings 1 idea. Cited by: Evolving customer expectations." in done.stdout
     assert "The check found nothing to mend" in done.stdout
 
 
