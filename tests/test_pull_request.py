@@ -66,8 +66,8 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
         "- 2 concepts changed: Silos and Waiting\n\n"
         "**Waiting rooms** (Kim, 2024) brings 3 ideas. Cited by: Silos and Waiting.\n\n"
         "### What the check found\n\n"
-        "- `docs/concepts/wait.md:7` no such idea\n\n"
-        "`cxkb check` prints all of them on your machine.\n\n"
+        "- `docs/concepts/wait.md:7` no such idea `unknown-idea`\n\n"
+        "`cxkb explain CODE` says why it matters; `cxkb check --fix` mends what needs no judgement.\n\n"
         "### How search moved\n\n"
         "180 questions, asked of the pages before and after.\n\n"
         "| Of questions we can answer, share in which | before | after | |\n"
@@ -83,9 +83,9 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
 
 
 def test_only_the_first_ten_problems_are_listed():
-    found = pr_comment.compose(replace(FULL, problems=[Problem("docs/a.md", n, "wrong") for n in range(1, 14)]))
+    found = pr_comment.compose(replace(FULL, problems=[Problem("docs/a.md", n, "wrong", "bad") for n in range(1, 14)]))
     assert "13 things to mend" in found
-    assert "- `docs/a.md:10` wrong\n- and 3 more\n" in found
+    assert "- `docs/a.md:10` wrong `bad`\n- and 3 more\n" in found
     assert "docs/a.md:11" not in found
 
 

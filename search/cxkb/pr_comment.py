@@ -142,10 +142,15 @@ def _problems(problems: Sequence[Problem]) -> str:
     if not problems:
         return "Nothing."
     most = SHOWN["problems"]
-    lines = [f"- {code(f'{problem.path}:{problem.line}')} {shown(problem.message)}" for problem in problems[:most]]
+    lines = [
+        f"- {code(f'{problem.path}:{problem.line}')} {shown(problem.message)} {code(problem.code)}"
+        for problem in problems[:most]
+    ]
     if len(problems) > most:
         lines.append(f"- and {len(problems) - most} more")
-    return "\n".join([*lines, "", "`cxkb check` prints all of them on your machine."])
+    return "\n".join(
+        [*lines, "", "`cxkb explain CODE` says why it matters; `cxkb check --fix` mends what needs no judgement."]
+    )
 
 
 def _moved(moved: Moved) -> str:

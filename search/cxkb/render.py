@@ -74,7 +74,7 @@ def next_steps(added: Added) -> str:
 
 def answer_json(answer: Answer, site: str) -> str:
     """The answer as one JSON object, keys as documented in the README."""
-    return _json(
+    return to_json(
         {
             "query": answer.query,
             "answered": answer.answered,
@@ -110,10 +110,10 @@ def run_json(id_: Any, answer: Answer) -> str:
         }
         for hit in answer.hits
     ]
-    return _json({"id": id_, "ranking": ranking, "abstained": not answer.answered})
+    return to_json({"id": id_, "ranking": ranking, "abstained": not answer.answered})
 
 
-def _json(value: Any) -> str:
+def to_json(value: Any) -> str:
     """JSON in readable letters, with an escape for whatever a terminal would act on."""
     return UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
