@@ -256,7 +256,7 @@ def test_a_comment_of_our_own_making_comes_through_as_it_is(script: ModuleType):
     from cxkb.records import Problem
 
     composed = pr_comment.compose(
-        pr_comment.PullRequest(problems=[Problem("docs/a.md", 3, "'x' @y #1 <b> [z](//q) is unknown")])
+        pr_comment.PullRequest(problems=[Problem("docs/a.md", 3, "'x' @y #1 <b> [z](//q) is unknown", "bad")])
     )
     assert script.MARKER == pr_comment.MARKER
     assert script.neutral(composed).replace(P, "") == composed.removeprefix(pr_comment.MARKER).strip().replace(P, "")
