@@ -37,7 +37,8 @@ def check(
 ) -> None:
     """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any.
 
-    cxkb explain CODE says of each why it matters and how to mend it; --format json and sarif say it at once.
+    cxkb explain CODE says of each why it matters and how to mend it. --format json has an object for each with path,
+    line, code, message, why and mend; github is for workflows on GitHub, sarif for what reads SARIF 2.1.0.
 
     With --against it reports each run of eight or more words that a page or record shares with a .txt or .md file in
     the folder: keep the originals of your sources there, outside the repository.
