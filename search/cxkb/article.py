@@ -245,7 +245,7 @@ def blocks(tree: Any) -> Iterator[str]:
 
 def _is_heading(element: Any) -> bool:
     """Whether this `head` is a heading of trafilatura's and not the head of a page."""
-    return element.tag == "head" and element.getparent().tag != "html"
+    return bool(element.tag == "head" and element.getparent().tag != "html")
 
 
 def _in_cell(element: Any) -> bool:
@@ -278,7 +278,7 @@ def _is_layout(table: HtmlElement) -> bool:
     return (
         len(rows) < 2
         or all(len(row) < 2 for row in rows)
-        or bool(table.findall(".//table"))
+        or bool(table.xpath(".//table"))
         or any(_is_long(cell) for row in rows for cell in row)
     )
 
@@ -394,7 +394,7 @@ def _from_markdown(raw: bytes, text: str) -> Article:
     tree = lxml.html.document_fromstring(f"<html><body>{rendered}</body></html>")
     heading = tree.find(".//h1")
     if not origin.title and heading is not None:
-        origin = replace(origin, title=" ".join("".join(heading.itertext()).split()))
+        origin = replace(origin, title=" ".join(str(heading.xpath("string()")).split()))
     return Article(tuple(debris.unwrap(block) for block in blocks(tree)), "", origin)
 
 

@@ -5,6 +5,7 @@ For libraries that read what anybody may have written: a page can be made so tha
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,6 +50,7 @@ def _work(
 ) -> None:
     """In the child: the function is imported by now, so that what is counted from here is its work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer, by ending this process
+    logging.disable()  # what libraries remark on is no message of ours
     _limit(seconds, megabytes)
     try:
         message = ("returned", function(*arguments))

@@ -13,6 +13,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -84,6 +85,7 @@ def fetch(
     something else than a text of at most `max_bytes`.
     """
     late = threading.Event()
+    end = time.monotonic() + seconds
     connection: _Pinned | None = None
 
     def give_up() -> None:
@@ -97,8 +99,7 @@ def fetch(
     try:
         for _ in range(MAX_REDIRECTS + 1):
             connection = _connection(url, allowed, trust)
-            if late.is_set():
-                raise TimeoutError
+            connection.timeout = max(end - time.monotonic(), 0.001)
             try:
                 found = _read(connection, url, max_bytes)
             finally:
@@ -116,7 +117,7 @@ def fetch(
             ) from error
         if isinstance(error, ssl.SSLCertVerificationError):
             raise FetchError(f"{url} does not prove who it is: {error.verify_message}.") from error
-        reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+        reason = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split()) or type(error).__name__
         raise FetchError(f"{url} cannot be reached: {reason}.") from error
     finally:
         clock.cancel()
@@ -126,18 +127,23 @@ class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was checked, for the host that has it."""
 
     def __init__(self, host: str, port: int, address: Address, trust: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=SECONDS)
+        super().__init__(host, port)
         self._address, self._trust = address, trust
+        self._open: socket.socket | None = None
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((str(self._address), self.port), self.timeout)
+        self.sock = self._open = socket.create_connection((str(self._address), self.port), self.timeout)
         if self._trust:
-            self.sock = self._trust.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock.do_handshake()
+            secure = self._trust.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self._open = secure
+            secure.do_handshake()
 
     def cut(self) -> None:
-        """End whatever is being waited for, from another thread."""
-        if sock := self.sock:
+        """End whatever is being waited for, from another thread.
+
+        http.client forgets the socket while the answer that ends with it is still being read.
+        """
+        if sock := self._open:
             with contextlib.suppress(OSError):  # not connected any more: nothing waits
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # an SSLSocket's own would forget its TLS first
 
@@ -176,13 +182,18 @@ def _literal(host: str | None) -> bool:
 
 
 def _read(connection: _Pinned, url: str, max_bytes: int) -> Fetched | str:
-    """What the server answers: a text, or the address it redirects to."""
+    """What the server answers to one request."""
     parts = urlsplit(url)
     target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         f"?{quote(parts.query, safe='/?%:@!$&()*+,;=~-._')}" if parts.query else ""
     )
     connection.request("GET", target, headers=HEADERS)
-    answer = connection.getresponse()
+    with connection.getresponse() as answer:
+        return _text(answer, url, max_bytes)
+
+
+def _text(answer: http.client.HTTPResponse, url: str, max_bytes: int) -> Fetched | str:
+    """What the answer holds: a text, or the address it redirects to."""
     if answer.status in (301, 302, 303, 307, 308):
         if not (location := answer.getheader("Location")):
             raise FetchError(f"{url} redirects without saying where to.")
@@ -211,4 +222,6 @@ def _read(connection: _Pinned, url: str, max_bytes: int) -> Fetched | str:
             raise FetchError(f"{url} is damaged: its compression cannot be undone.") from error
         if len(raw) > max_bytes:
             raise too_long
+    if answer.length or (unpack and not unpack.eof):
+        raise FetchError(f"{url} ended before all of it was sent; try again.")
     return Fetched(bytes(raw), type_, answer.headers.get_content_charset(), url)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cxkb import content
 from cxkb.byline import PARTICLES
 
 if TYPE_CHECKING:
@@ -16,17 +18,16 @@ KEY_LENGTH = 60
 
 TITLES = re.compile(r"^(?:(?:dr|prof|professor|ing|mag|dipl|drs|ir|mr|mrs|ms|sir)\b\.?(?:-ing\.)? ?)+", re.IGNORECASE)
 
-PLAIN = re.compile(r"[^\W_][\w .,'’&/()–-]*[\w.)]")
+PLAIN = re.compile(r"https?://[\w./%~?=&+,;:@-]*[\w/]|[^\W_][\w .,'’&/()–-]*[\w.)]")
 """Text that YAML takes for text without quotes, where it does not end like a key or look like something else."""
 
-IDEAS = """\
-<!--
-Still to write, then remove this comment: in the sentences above, who speaks, where it appeared and what it is about;
+IDEAS = f"""\
+{content.UNFINISHED}, then remove this comment: in the sentences above, who speaks, where it appeared and what it is about;
 below, one note for each idea, in your own words, its id in braces. Pages cite it as [@KEY#the-id].
 
-## A subject of the text { #theme-subject }
+## A subject of the text {{ #theme-subject }}
 
-### The idea in a few words { #the-id }
+### The idea in a few words {{ #the-id }}
 What the text says about it, in one or two sentences of your own.
 -->
 """
@@ -44,8 +45,8 @@ def propose_key(origin: Origin, name: str) -> str:
 
 def person(name: str) -> tuple[str, str]:
     """(family, given) of a name as it is written, academic titles left out; no given for a name of one word."""
-    name = TITLES.sub("", name).strip()
-    if "," in name:
+    name = TITLES.sub("", name).strip() or name
+    if re.fullmatch(r"[^,]*\w[^,]*,[^,]*\w[^,]*", name):
         family, _, given = name.partition(",")
         return family.strip(), given.strip()
     parts = name.split()
@@ -60,17 +61,17 @@ def record(article: Article, key: str, accessed: str) -> str:
 
     Holds nothing of the article's text. `accessed` is the day on which it was fetched, or empty for a file.
     """
-    origin, doubtful = article.origin, article.origin.doubtful
+    origin, doubtful = _seen(article.origin), article.origin.doubtful
     lines = []
     if origin.title and "title" not in doubtful:
         lines.append(f"title: {_scalar(origin.title)}")
     else:
-        guess = f"the page may mean {_line(origin.title)}" if origin.title else "the text gives none"
+        guess = f"the page may mean {origin.title}" if origin.title else "the text gives none"
         lines += [f'title: "[Untitled text {key}]"', f"# title: {guess}; else describe the text in [brackets]"]
     lines += [
         f"type: {'webpage' if origin.url else 'article'}",
         "# type: say it more exactly if you can: interview, post-weblog, article-magazine, report, … (cxkb schema source)",
-        *_authors(article),
+        *_authors(origin, article.asks),
         *_blank(
             "container-title", origin.container, "container" in doubtful, "the magazine, blog or book it appeared in"
         ),
@@ -97,8 +98,13 @@ def record(article: Article, key: str, accessed: str) -> str:
     )
 
 
-def _authors(article: Article) -> list[str]:
-    origin = article.origin
+def _seen(origin: Origin) -> Origin:
+    """The origin with what can be seen of its texts, and that on one line."""
+    authors = tuple(filter(None, map(_line, origin.authors)))
+    return replace(origin, title=_line(origin.title), authors=authors, container=_line(origin.container))
+
+
+def _authors(origin: Origin, asks: bool) -> list[str]:
     people = []
     for name in origin.authors:
         family, given = person(name)
@@ -108,7 +114,7 @@ def _authors(article: Article) -> list[str]:
     listed = f"[{', '.join(people)}]"
     if not people:
         return ["# author: [{family: …, given: …}]  who speaks? leave out if unknown"]
-    if article.asks:
+    if asks:
         return [
             f"# author: [{{family: …, given: …}}]  who is interviewed? interviewer: {listed}, it seems; then type: interview"
         ]
@@ -131,13 +137,11 @@ def _line(text: str) -> str:
 
 def _scalar(text: str) -> str:
     """The text as a YAML value: plain where that is safe, else quoted as JSON, which YAML reads alike."""
-    text = _line(text)
     return text if PLAIN.fullmatch(text) and " #" not in text else json.dumps(text, ensure_ascii=False)
 
 
 def _flow(text: str) -> str:
     """As `_scalar`, within braces, where a comma parts values."""
-    text = _line(text)
     return text if PLAIN.fullmatch(text) and "," not in text else json.dumps(text, ensure_ascii=False)
 
 
