@@ -23,7 +23,7 @@ from cxkb.errors import ContentError, StorageError
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cxkb.settings import Settings
@@ -181,18 +181,29 @@ def parse(raw: str) -> Print | None:
     return found if in_order and inside and found.words <= MAX_WORDS and text(found) == raw else None
 
 
-def write(settings: Settings, key: str) -> Print | None:
-    """Make the print of a source from its text in .cxkb/originals; None if the text is not there. Raises StorageError."""
-    try:
-        made = make((settings.originals / f"{key}.txt").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    try:
-        settings.prints.mkdir(exist_ok=True)
-        storage.write(settings.prints / f"{key}.txt", text(made).encode())
-    except OSError as error:
-        raise StorageError(f"{settings.prints} cannot be written: {error.strerror}.") from error
-    return made
+def make_all(settings: Settings, keys: Sequence[str] = ()) -> Iterator[str]:
+    """Write the prints of these sources, of all whose text is in .cxkb/originals when none is named; paths as they are done.
+
+    Raises ContentError for a source without record or text, and StorageError.
+    """
+    records = {file.stem for file in settings.sources.glob("*.md")}
+    for key in keys or sorted(records & {file.stem for file in settings.originals.glob("*.txt")}):
+        if key not in records:
+            raise ContentError(f"There is no source {key!r}: a print belongs to a record, sources/<key>.md.")
+        original = settings.originals / f"{key}.txt"
+        try:
+            made = make(original.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContentError(f"{original} cannot be read as text in UTF-8; put the source's text there.") from error
+        if made.words > MAX_WORDS:
+            raise ContentError(f"{original} has {made.words:,} words; a print is made of at most {MAX_WORDS:,}.")
+        file = settings.prints / f"{key}.txt"
+        try:
+            file.parent.mkdir(exist_ok=True)
+            storage.write(file, text(made).encode())
+        except OSError as error:
+            raise StorageError(f"{file} cannot be written: {error.strerror}.") from error
+        yield file.relative_to(settings.root).as_posix()
 
 
 def load(settings: Settings) -> dict[str, Print]:
