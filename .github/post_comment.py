@@ -42,16 +42,20 @@ INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 ENTITY = re.compile(r"&(?!#(?:3[3-9]|4[0-7]|5[89]|6[0-3]|9[1-6]|12[3-6]);)")
 """An ampersand that does not begin a spelled-out mark of punctuation, `@` not among them."""
 
+TAG = re.compile(r"<(?!(?:br|/?details|/?summary)>)")
+"""What begins HTML, but for what folds and breaks lines."""
+
 ACTIVE = re.compile(r"@|(?:(?<!&)#|&#35;)(?=\d)|\bGH(?=-\d)|\](?=[(:\[])|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
 """Where GitHub would notify a person, write into another thread, load a picture or make a link."""
 
 
 def neutral(text: str) -> str:
-    """Markdown that formats, and does nothing else: no HTML, mention, reference, link or picture; bounded."""
+    """Markdown that formats, and does nothing else: no mention, reference, link, picture or HTML but to fold; bounded."""
     text = INVISIBLE.sub("", text)
     if len(text) > MAX_TEXT:
         text = f"{text[:MAX_TEXT].rpartition(chr(10))[0]}\n\n… (the rest is left out)"
-    text = ENTITY.sub("&amp;", text.removeprefix(MARKER).strip()).replace("<", "&lt;")
+    text = ENTITY.sub("&amp;", text.removeprefix(MARKER).strip().replace("<!-- -->", PAUSE))
+    text = TAG.sub("&lt;", text)
     return ACTIVE.sub(lambda match: match[0] + PAUSE, text)
 
 

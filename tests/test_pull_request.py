@@ -34,7 +34,7 @@ FULL = PullRequest(
         Change("changed", "concept", "docs/concepts/silos.md", "Silos"),
         Change("changed", "concept", "docs/concepts/wait.md", "Waiting"),
     ],
-    brought=[Brought("Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"])],
+    brought=[Brought("Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"], "#### Touches\n")],
     problems=[Problem("docs/concepts/wait.md", 7, "no such idea", "unknown-idea")],
     moved=MOVED,
 )
@@ -65,6 +65,7 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
         "- 1 source added: Waiting rooms\n"
         "- 2 concepts changed: Silos and Waiting\n\n"
         "**Waiting rooms** (Kim, 2024) brings 3 ideas. Cited by: Silos and Waiting.\n\n"
+        "<details>\n<summary>What it repeats, touches and adds</summary>\n\n#### Touches\n\n</details>\n\n"
         "### What the check found\n\n"
         "- `docs/concepts/wait.md:7` no such idea `unknown-idea`\n\n"
         "`cxkb explain CODE` says why it matters; `cxkb check --fix` mends what needs no judgement.\n\n"
@@ -154,7 +155,9 @@ def _git(root: Path, *arguments: str) -> None:
 def test_a_real_pull_request_is_told_what_it_brings(forked: Path, cxkb: Command):
     done = cxkb("pr-comment", "--base", "main", cwd=forked)
     assert done.returncode == 0, done.stderr
-    brings, found, moved = done.stdout.split("### ")[1:]
+    brings, _, rest = done.stdout.partition("\n### What the check found\n")
+    found, _, moved = rest.partition("\n### How search moved\n")
+    assert "\n#### Touches\n" in brings
     assert "- 1 source added: Gates\n- 2 concepts changed: Journey and Step\n" in brings
     assert "**Gates** (Kim, n.d.) brings 1 idea. Cited by: Step." in brings
     assert "`docs/concepts/step.md:" in found

@@ -67,6 +67,8 @@ class Brought:
     ideas: int
     cited_by: Sequence[str]
     """Titles of the pages that rest on it."""
+    report: str = ""
+    """What `source_report.markdown` says of it: Markdown, made harmless there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def _brought(source: Brought) -> str:
     cited = f"Cited by: {_some(source.cited_by, SHOWN['pages'])}." if source.cited_by else "No page cites it yet."
-    return f"**{shown(source.title)}** ({shown(source.label)}) brings {count(source.ideas, 'idea')}. {cited}"
+    line = f"**{shown(source.title)}** ({shown(source.label)}) brings {count(source.ideas, 'idea')}. {cited}"
+    folded = "<details>\n<summary>What it repeats, touches and adds</summary>\n\n{}\n\n</details>"
+    return join([line, folded.format(source.report.strip()) if source.report else ""]).rstrip()
 
 
 def _some(texts: Sequence[str], most: int) -> str:

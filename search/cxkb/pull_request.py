@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import build, changes, check, evaluate, git, guides, history, knowledge, retrieve
+from cxkb import build, changes, check, evaluate, git, guides, history, knowledge, retrieve, source_report
 from cxkb import settings as settings_
 from cxkb.errors import CxkbError
 from cxkb.pr_comment import FIGURES, Brought, Change, Moved, PullRequest
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from cxkb.evaluate import Outcome
     from cxkb.knowledge import KnowledgeBase
+    from cxkb.retrieve import Searcher
     from cxkb.settings import Settings
 
     Progress = Callable[[int, int], None] | None
@@ -41,15 +42,22 @@ def gather(settings: Settings, revision: str, progress: Progress = None) -> Pull
     loaded, unreadable = knowledge.load(settings)
     titles = changes.titles(loaded, guides.load(settings))
     changed = _changes(git.changed(settings.root, base), titles)
+    new = [change.path for change in changed if _is_new_source(change, loaded)]
     moved, unmeasured = None, "No page and no source is touched, so the figures are those of before."
+    reports: dict[str, str] = {}
     if changed:
         try:
-            moved = _measure(settings, base, progress)
+            if retrieve.stale(settings):
+                build.build(settings, progress)
+            searcher = retrieve.Searcher(settings)
+            for path in new:
+                reports[path] = source_report.markdown(source_report.compose(Path(path).stem, loaded, searcher))
+            moved = _measure(settings, searcher, base, progress)
         except CxkbError as error:
             unmeasured = f"Search could not be measured: {error}"
     return PullRequest(
         changes=changed,
-        brought=[_brought(loaded, change.path, titles) for change in changed if _is_new_source(change, loaded)],
+        brought=[_brought(loaded, path, titles, reports.get(path, "")) for path in new],
         problems=check.problems_of(loaded, unreadable),
         moved=moved,
         unmeasured=unmeasured,
@@ -68,21 +76,21 @@ def _is_new_source(change: Change, loaded: KnowledgeBase) -> bool:
     return (change.action, change.kind) == ("added", "source") and Path(change.path).stem in loaded.sources
 
 
-def _brought(loaded: KnowledgeBase, path: str, titles: Mapping[str, str]) -> Brought:
+def _brought(loaded: KnowledgeBase, path: str, titles: Mapping[str, str], report: str) -> Brought:
     source = loaded.sources[Path(path).stem]
     citing = {page.path for (key, _), pages in loaded.cited_by.items() if key == source.key for page in pages}
-    return Brought(source.head.title, source.label, len(source.ideas), [titles[path] for path in sorted(citing)])
+    return Brought(
+        source.head.title, source.label, len(source.ideas), [titles[path] for path in sorted(citing)], report
+    )
 
 
-def _measure(settings: Settings, base: str, progress: Progress) -> Moved:
+def _measure(settings: Settings, searcher: Searcher, base: str, progress: Progress) -> Moved:
     """Search on the test questions with the content of the commit and with the present one.
 
     Each state is judged by its own judgements, on the questions that both have: a page that got another name is not a
     question lost.
     """
     after = evaluate.load_questions(settings.root / QUESTIONS, SPLIT)
-    if retrieve.stale(settings):
-        build.build(settings, progress)
     with tempfile.TemporaryDirectory(prefix="cxkb-") as scratch:
         git.export(settings.root, base, CONTENT, Path(scratch))
         earlier = settings_.find(Path(scratch))
@@ -91,8 +99,8 @@ def _measure(settings: Settings, base: str, progress: Progress) -> Moved:
         before = evaluate.load_questions(earlier.root / QUESTIONS, SPLIT)
         both = {question.id for question in before} & {question.id for question in after}
         old, new = (
-            evaluate.run([question for question in questions if question.id in both], retrieve.Searcher(state).ask)
-            for questions, state in ((before, earlier), (after, settings))
+            evaluate.run([question for question in questions if question.id in both], asked.ask)
+            for questions, asked in ((before, retrieve.Searcher(earlier)), (after, searcher))
         )
     won, lost = evaluate.compare(old, new)
     return Moved(
