@@ -215,9 +215,10 @@ def test_a_run_without_a_number_is_refused(github: FakeGitHub, tmp_path: Path):
     assert github.comments == []
 
 
-def test_a_bomb_is_not_unpacked(github: FakeGitHub, tmp_path: Path):
+def test_a_bomb_is_not_unpacked(script: ModuleType, github: FakeGitHub, tmp_path: Path):
     github.artifact = zipped({"comment.md": b"line\n" * 10_000_000})
-    assert len(github.artifact) < 100_000
+    assert len(github.artifact) < script.MAX_ZIP
+    assert len(script.first_member(github.artifact)) == script.MAX_ZIP
     post(github, tmp_path)
     assert len(github.comments[0]["body"]) < 65_536
     assert github.comments[0]["body"].endswith("(the rest is left out)\n")
