@@ -9,10 +9,12 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(VENV)/ready ## set up .venv; the other targets do it themselves
 
 ask: $(VENV)/ready ## answer a question: make ask q="why do silos hurt?"
 	@$(BIN)/cxkb ask -- "$(q)"

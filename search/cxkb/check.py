@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from cxkb import content, editorial, frontmatter, knowledge
+from cxkb import content, editorial, frontmatter, knowledge, prints
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
 from cxkb.records import Problem
@@ -43,6 +43,7 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
     found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
+    found += prints.problems(loaded.settings)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
     return sorted(set(found))
