@@ -5,6 +5,7 @@ The way of a text:      frontmatter, heads -> sources, concepts -> knowledge -> 
 The way of a question:  retrieve -> encoder, index -> rank -> render
 The way to a browser:   index, quantise -> browser -> site_assets; assets/browser/engine.mjs answers there
 The way to machines:    knowledge, history -> skos, csl, bibtex, feed, llms -> exports; structured -> metadata
+The way of a source:    fetch -> article (debris, pdf, byline), confined -> scaffold -> adding
 The way of a mistake:   check -> Problem(path, line, message), printed by cli and counted by plugin
 
 Every module says in its first line what it is for; imports point downwards in the order of pyproject.toml's layers.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cxkb.knowledge import KnowledgeBase
-    from cxkb.records import Concept, Heading, Page, Source, Tension
+    from cxkb.records import Concept, Heading, Page, Source, Tension, Written
     from cxkb.settings import Settings
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -64,6 +64,7 @@ def _name(path: str, name: str) -> Iterator[Problem]:
 
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _name(source.path, source.key)
+    yield from _unfinished(source)
     yield from _headings(source.headings, source.path)
     yield from _citations(source.body, source.body_line, source.path, loaded, unread)
     other = source.head.same_voice_as
@@ -88,6 +89,13 @@ def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator
             f"same-voice-as: {other!r} itself names another source; let all editions name one, and that one none.",
             "voice-of-voice",
         )
+
+
+def _unfinished(written: Written) -> Iterator[Problem]:
+    before, comment, _ = written.body.partition(content.UNFINISHED)
+    if comment:
+        line = written.body_line + before.count("\n")
+        yield Problem(written.path, line, "Not written yet: do what this comment says, then remove it.", "unfinished")
 
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Commands for those who write the knowledge base: `cxkb check`, `cxkb source report`."""
+"""Commands for those who write the knowledge base: `cxkb check`, `cxkb add`, `cxkb source`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import typer
 from cxkb.terminal import open_searcher, out, say
 
 app = typer.Typer(rich_markup_mode=None)
+
+add = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a new page or record.")
+app.add_typer(add, name="add")
+source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
+app.add_typer(source, name="source")
 
 
 @app.command()
@@ -42,8 +47,38 @@ def check(
         raise typer.Exit(1)
 
 
-source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
-app.add_typer(source, name="source")
+@add.command("source")
+def add_source(
+    ctx: typer.Context,
+    origin: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="A public web page, or a file: HTML, Markdown, plain text, PDF.")
+    ],
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="What pages cite it by, if not the author's name and the year.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the record and write nothing.")] = False,
+) -> None:
+    """Begin a source record from an article: reads it, says what it left out, fills in what is sure.
+
+    Writes sources/KEY.md, its text's fingerprint to sources/prints/KEY.txt, and the article's own text to
+    .cxkb/originals/KEY.txt, which is never committed; then prints what the source brings. Nothing is overwritten. An address is asked for once, without cookies, and only if anybody on the internet can reach it.
+
+    Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
+    """
+    from cxkb import adding, prints, render, settings
+
+    found = settings.find(ctx.obj)
+    added = adding.add(found, origin, key, dry_run=dry_run)
+    say(render.safe_lines(render.kept_and_stripped(added.article)))
+    if dry_run:
+        out(render.safe_lines(added.record_text.rstrip()))
+        return
+    for file in (added.record, added.original):
+        out(render.safe(file.relative_to(found.root).as_posix()))
+    for path in prints.make_all(found, [added.key]):
+        out(path)
+    say(render.next_steps(added))
+    _report(ctx, added.key, "plain")
 
 
 @source.command()
@@ -57,12 +92,17 @@ def report(
 
     Example:  cxkb source report solis-2016
     """
+    _report(ctx, key, "json" if json else "markdown" if markdown else "plain")
+
+
+def _report(ctx: typer.Context, key: str, form: str) -> None:
+    """Print what the source brings."""
     from cxkb import knowledge, render, settings, source_report
 
     loaded = knowledge.load_or_fail(settings.find(ctx.obj))
     found = source_report.compose(key, loaded, open_searcher(ctx))
-    form = source_report.as_json if json else source_report.markdown if markdown else source_report.plain
-    out(render.safe_lines(form(found)))
+    forms = {"json": source_report.as_json, "markdown": source_report.markdown, "plain": source_report.plain}
+    out(render.safe_lines(forms[form](found)))
 
 
 @source.command("print")

@@ -4,6 +4,8 @@ CxkbError                  the message says what to do next; the command line ex
 ├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
 ├── ContentError           content with problems: nothing can be built from it
 ├── QuestionError          a question, or a file of questions, that cannot be asked
+├── FetchError             an address that cannot be read, or is not to be
+├── ArticleError           a file or page that no source record can be made of
 ├── SiteError              MkDocs could not build, or a folder is no built site
 ├── IndexNotFound          there is no index yet
 ├── IndexOutdated          the index was made from something else: both values named
@@ -30,6 +32,14 @@ class ContentError(CxkbError):
 
 class QuestionError(CxkbError):
     """A question, or a file of questions, cannot be asked."""
+
+
+class FetchError(CxkbError):
+    """An address cannot be read, or is one that we do not read."""
+
+
+class ArticleError(CxkbError):
+    """A file or page is no article that a source record can be made of."""
 
 
 class SiteError(CxkbError):
