@@ -112,7 +112,7 @@ def test_nothing_of_the_text_acts_in_a_pull_request():
 
 
 def test_the_reports_of_sample_articles_added_one_after_another(index, cxkb, tmp_path):
-    """Ids and places only, no similarities. To make a golden file anew delete it and run this test, which then fails."""
+    """Ids and places only, no similarities. To make a golden file anew delete it and run this test."""
     kb = shutil.copytree(index, tmp_path / "kb")
     for file in ("interview-magazine.html", "interview-blog.html", "sound.html"):
         name = Path(file).stem
