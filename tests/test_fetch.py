@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -22,6 +23,9 @@ from cryptography.x509.oid import NameOID
 
 from cxkb import fetch
 from cxkb.errors import FetchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
@@ -34,8 +38,8 @@ class Web:
     """A server whose pages are functions of the request."""
 
     def __init__(self) -> None:
-        self.pages: dict = {}
-        self.asked: list = []
+        self.pages: dict[str, Callable[..., None]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
         web = self
 
         class Handler(http.server.BaseHTTPRequestHandler):

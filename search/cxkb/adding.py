@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SECONDS_A_MEGABYTE, MEGABYTES_A_MEGABYTE = 2, 500
 """What reading may take for each megabyte of a page or file, and for one that is smaller."""
 
+FIRST_SECONDS = 3
+"""Besides, for what the libraries load when they are first used: dateparser's languages take half of it."""
+
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -120,7 +123,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
     try:
         return confined.run(
             article.read, fetched.raw, name, fetched.type, fetched.charset, fetched.url,
-            seconds=SECONDS_A_MEGABYTE * size, megabytes=MEGABYTES_A_MEGABYTE * size,
+            seconds=FIRST_SECONDS + SECONDS_A_MEGABYTE * size, megabytes=MEGABYTES_A_MEGABYTE * size,
         )  # fmt: skip
     except confined.Exhausted:
         raise ArticleError(

@@ -47,6 +47,9 @@ BLOCKS = frozenset(
 )
 """Elements of HTML, and of trafilatura's trees, that start a paragraph; cells of one row stay together."""
 
+BREAK = "\0"
+"""A line break while white space is collapsed; no text holds this character."""
+
 UNSEEN = ("script", "style", "template", "noscript", "svg", "head", "math")
 
 ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+$")
@@ -210,14 +213,18 @@ def _from_html(text: str, url: str) -> Article:
 
 
 def blocks(tree: Any) -> Iterator[str]:
-    """The texts of the tree's blocks, in order, white space collapsed; cells of a row are joined by commas."""
+    """The texts of the tree's blocks, in order, white space collapsed; cells of a row are joined by commas.
+
+    Two line breaks in a row part paragraphs, as they do on old pages.
+    """
     pieces: list[str] = []
 
     def flush() -> Iterator[str]:
-        text = " ".join("".join(pieces).split()).strip(" ,")
+        parts = re.split(rf"{BREAK}\s*{BREAK}", "".join(pieces))
         pieces.clear()
-        if text:
-            yield INVISIBLE.sub("", text.replace("\u00ad", ""))
+        for part in parts:
+            if text := " ".join(part.replace(BREAK, " ").split()).strip(" ,"):
+                yield INVISIBLE.sub("", text.replace("\u00ad", ""))
 
     skipping = 0
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
@@ -237,7 +244,7 @@ def blocks(tree: Any) -> Iterator[str]:
             elif is_cell and not skipping:
                 pieces.append(", ")
             elif tag in ("br", "lb"):
-                pieces.append(" ")
+                pieces.append(BREAK)
         if element is not tree and not skipping:
             pieces.append(element.tail or "")
     yield from flush()

@@ -17,7 +17,7 @@ PERSON = rf"{NAME}(?: {NAME}){{1,4}}"
 AND = r"(?:,? (?:and|und|en|&) |, )"
 PEOPLE = re.compile(rf"(?:(?:posted )?(?:by|von|door) )?(?P<people>{PERSON}(?:{AND}{PERSON}){{0,3}})", re.IGNORECASE)
 
-SEPARATOR = re.compile(r"\s*[,|·•–—/-]?\s*$")
+SEPARATOR = re.compile(r"\s*[,|·•–—/-]?\s*(?:\b(?:on|op|am|vom)\s*)?$", re.IGNORECASE)
 
 PARTICLES = frozenset("van von der den de del della di da du la le zu zur ten ter op 't bin al".split())
 
@@ -31,9 +31,10 @@ def parse(text: str) -> tuple[tuple[str, ...], str]:
         return (), ""
     date, start = _date(text)
     before = text[:start] if date else text
-    match = PEOPLE.match(before.strip())
+    before = SEPARATOR.sub("", before).strip()
+    match = PEOPLE.fullmatch(before)
     introduced = re.match(r"\s*(?:posted )?(?:by|von|door) ", text, re.IGNORECASE)
-    if not match or not (date or introduced) or not SEPARATOR.match(before.strip()[match.end() :]):
+    if not match or not (date or introduced):
         return (), date
     names = tuple(re.split(AND, match["people"]))
     return (names if all(_is_name(name) for name in names) else ()), date
