@@ -20,6 +20,8 @@ Page = Annotated[str, typer.Argument(metavar="PAGE", help="Id of a concept, tens
 
 add = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a new page or record.")
 app.add_typer(add, name="add")
+source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
+app.add_typer(source, name="source")
 
 
 @app.command()
@@ -203,12 +205,13 @@ def add_source(
 ) -> None:
     """Begin a source record from an article: reads it, says what it left out, fills in what is sure.
 
-    Writes sources/KEY.md, and the article's own text to .cxkb/originals/KEY.txt, which is never committed. Nothing is
+    Writes sources/KEY.md, its text's fingerprint to sources/prints/KEY.txt, and the article's own text to
+    .cxkb/originals/KEY.txt, which is never committed; then prints what the source brings. Nothing is
     overwritten. An address is asked for once, without cookies, and only if anybody on the internet can reach it.
 
     Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
     """
-    from cxkb import adding, render, settings
+    from cxkb import adding, prints, render, settings
 
     found = settings.find(ctx.obj)
     added = adding.add(found, origin, key, dry_run=dry_run)
@@ -218,7 +221,10 @@ def add_source(
         return
     for file in (added.record, added.original):
         out(render.safe(file.relative_to(found.root).as_posix()))
+    for path in prints.make_all(found, [added.key]):
+        out(path)
     say(render.next_steps(added))
+    _report(ctx, added.key, "plain")
 
 
 @app.command("pr-comment")
@@ -252,12 +258,17 @@ def report(
 
     Example:  cxkb source report solis-2016
     """
+    _report(ctx, key, "json" if json else "markdown" if markdown else "plain")
+
+
+def _report(ctx: typer.Context, key: str, form: str) -> None:
+    """Print what the source brings."""
     from cxkb import knowledge, render, settings, source_report
 
     loaded = knowledge.load_or_fail(settings.find(ctx.obj))
     found = source_report.compose(key, loaded, open_searcher(ctx))
-    form = source_report.as_json if json else source_report.markdown if markdown else source_report.plain
-    out(render.safe_lines(form(found)))
+    forms = {"json": source_report.as_json, "markdown": source_report.markdown, "plain": source_report.plain}
+    out(render.safe_lines(forms[form](found)))
 
 
 @source.command("print")

@@ -15,11 +15,11 @@ from cxkb import gloss
 from cxkb.passages import pack, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from cxkb.records import Kind, Passage
+    from cxkb.records import Passage
     from cxkb.retrieve import Searcher
 
 CLOSE = 0.5
@@ -82,7 +82,7 @@ class Comparison:
             np.array([searcher.vector(sentence, gloss.gloss(sentence)) for sentence in said]) for said in self.said
         ]
 
-    def rows(self, kinds: Iterable[Kind], key: str = "") -> list[int]:
+    def rows(self, kinds: Collection[str], key: str = "") -> list[int]:
         """Rows of the index that hold one sentence or definition of pages of these kinds; only of page `key` if given."""
         passages, found = self.passages, []
         wanted = {page for page in passages.rows_of if page[0] in kinds and key in ("", page[1])}

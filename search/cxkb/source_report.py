@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import textwrap
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxkb import findings, prints
 from cxkb.errors import ContentError, StorageError
 from cxkb.findings import CLOSE, Comparison, Extract, Near
 from cxkb.markup import count
-from cxkb.markup import plain as escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Source
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 """Entries of each part that are shown; of the rest only the number is given. The JSON has all."""
+
+NEAREST = 3
+"""Pages that are named for a passage: it says one thing or two."""
+
+NAMED = 24
+"""Further pages that are named by title only."""
 
 SAID = 180
 """Characters of a sentence that are shown."""
@@ -103,12 +109,12 @@ class Report:
     passages: int
     repeats: tuple[Repeat, ...]
     touches: tuple[Link, ...]
-    """The closest passage for each concept page."""
+    """The closest passage for each concept that is among the NEAREST of any passage."""
     by_passage: tuple[tuple[str, tuple[str, ...]], ...]
-    """Each passage's place with the ids of up to three concepts that are nearest, in the order of the text."""
+    """Each passage's place with the ids of the concepts that are nearest, NEAREST at most, in the order of the text."""
     new: tuple[Candidate, ...]
     differs: tuple[Link, ...]
-    """The closest passage for each tension and each definition."""
+    """Likewise for each tension and each definition."""
     uncovered: tuple[Candidate, ...] | None
     """Passages that no note covers; None while there are no notes, or no text."""
 
@@ -135,11 +141,13 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
     pages = compared.nearest(compared.rows(("concept", "tension")))
     titles = [row for row in compared.rows(("concept",)) if compared.passages.roles[row] == "title"]
     judged = compared.nearest([*titles, *compared.rows(("tension",))])
-    concepts = [[near for near in found if near.passage.kind == "concept" and near.cosine >= CLOSE] for found in pages]
+    concepts = [
+        [near for near in found if near.passage.kind == "concept" and near.cosine >= CLOSE][:NEAREST] for found in pages
+    ]
     noted = compared.nearest(compared.rows(("source",), key)) if parted is not None and notes else None
 
     def links(found: Sequence[Sequence[Near]]) -> tuple[Link, ...]:
-        close = (near for some in found for near in some if near.cosine >= CLOSE)
+        close = (near for some in found for near in some[:NEAREST] if near.cosine >= CLOSE)
         every = findings.first_of_each(close, lambda near: (near.passage.kind, near.passage.page))
         return tuple(_link(near, key, knowledge) for near in every)
 
@@ -152,7 +160,7 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
         repeats=_repeats(source, knowledge, "\n\n".join(parted) if parted is not None else None),
         touches=links(concepts),
         by_passage=tuple(
-            (extract.place, tuple(near.passage.page for near in found[:3]))
+            (extract.place, tuple(near.passage.page for near in found))
             for extract, found in zip(texts, concepts, strict=True)
             if found
         ),
@@ -228,19 +236,25 @@ def _link(near: Near, key: str, knowledge: KnowledgeBase) -> Link:
 
 def _wording(link: Link, knowledge: KnowledgeBase) -> Link:
     """The link with the wording that is to be judged: a tension's summary, a concept's definition."""
-    from dataclasses import replace
-
     if link.location.startswith("tensions/") and link.id in knowledge.tensions:
         return replace(link, ours=knowledge.tensions[link.id].head.summary)
     return replace(link, ours=knowledge.concepts[link.id].head.definition) if link.id in knowledge.concepts else link
 
 
-Part = tuple[str, list[tuple[str, ...]], int, str]
-"""A part of the report: heading, its entries, each of several lines, how many more there are, and what to say when empty."""
+class Part(NamedTuple):
+    """A part of the report as it is worded; every line may hold text of the source."""
+
+    heading: str
+    entries: list[tuple[str, ...]]
+    """Each of several lines."""
+    rest: str
+    """How many more there are, and which."""
+    empty: str
+    """What is said when there are none."""
 
 
 def _parts(report: Report) -> list[Part]:
-    """The report's wording, common to its forms; every line may hold text of the source."""
+    """The report's wording, common to its forms."""
     repeats = []
     for repeat in report.repeats:
         lines = [
@@ -269,11 +283,16 @@ def _parts(report: Report) -> list[Part]:
     ]
     parts = [
         _part("Repeats", repeats, "No earlier source shares a passage with it."),
-        _part("Touches", touches, "It is close to no concept page."),
+        _part("Touches", touches, "It is close to no concept page.", titled=True),
         _part(
             f"New? ({len(new)} of {report.passages} passages are close to no page)", new, "Pages cover every passage."
         ),
-        _part("Disagrees? (same matter, for you to judge)", differs, "It is close to no tension and no definition."),
+        _part(
+            "Disagrees? (same matter, for you to judge)",
+            differs,
+            "It is close to no tension and no definition.",
+            titled=True,
+        ),
     ]
     if report.uncovered is not None:
         missing = [(f"{c.place}: “{_short(c.said)}”",) for c in report.uncovered]
@@ -282,8 +301,11 @@ def _parts(report: Report) -> list[Part]:
     return parts
 
 
-def _part(heading: str, entries: Sequence[tuple[str, ...]], empty: str) -> Part:
-    return heading, list(entries[:SHOWN]), max(0, len(entries) - SHOWN), "" if entries else empty
+def _part(heading: str, entries: Sequence[tuple[str, ...]], empty: str, *, titled: bool = False) -> Part:
+    shown, more = list(entries[:SHOWN]), entries[SHOWN:]
+    names = "; ".join(entry[0] for entry in more[:NAMED]) + (" …" if len(more) > NAMED else "")
+    rest = (f"and {len(more)} more" + (f": {names}" if titled else "")) if more else ""
+    return Part(heading, shown, rest, "" if entries else empty)
 
 
 def _percent(share: float) -> str:
@@ -308,7 +330,7 @@ def plain(report: Report) -> str:
             for line in rest:
                 lines += _wrapped(line, "    ", "    ")
         if more:
-            lines.append(f"  and {more} more")
+            lines += _wrapped(more, "  ", "  ")
     return "\n".join(lines)
 
 
@@ -319,25 +341,18 @@ def _wrapped(text: str, first: str, rest: str) -> list[str]:
 
 
 def markdown(report: Report) -> str:
-    """The report for a comment on a pull request; of the text nothing acts: no link, mention, picture or HTML."""
-    inert: Callable[[str], str] = _inert
-    lines = [f"### {inert(_summary(report))}", *(f"\n> {inert(remark)}" for remark in report.remarks)]
-    for heading, entries, more, empty in _parts(report):
-        lines += ["", f"#### {inert(heading)}", "", *([inert(empty)] if empty else [])]
-        for first, *rest in entries:
-            lines.append("- " + "<br>".join(inert(line) for line in (first, *rest)))
-        if more:
-            lines.append(f"- and {more} more")
-    return "\n".join(lines) + "\n"
+    """The report for a comment on a pull request; pass it through `render.safe_lines`.
 
-
-def _inert(text: str) -> str:
-    """Plain text as Markdown; a mention, an address or a number of an issue is broken by an empty comment."""
-    one_line = " ".join(text.split())
-    shown = escaped(one_line)
-    for sign in ("@", "&#58;//", "&#58;&#47;&#47;"):
-        shown = shown.replace(sign, f"{sign[0]}<!-- -->{sign[1:]}" if sign == "@" else "&#58;<!-- -->//")
-    return shown.replace("www&#46;", "www<!-- -->&#46;")
+    All that comes from the text or the pages stands in fenced code, where no link, mention, picture or HTML acts.
+    """
+    whole = plain(report)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", whole)), default=0))
+    heading, *parts = whole.split("\n\n")
+    shown = [f"### What `{report.key}` brings\n\n{fence}text\n{heading}\n{fence}"]
+    for part in parts:
+        title, _, entries = part.partition("\n")
+        shown.append(f"#### {title}\n\n{fence}text\n{entries}\n{fence}")
+    return "\n\n".join(shown) + "\n"
 
 
 def as_json(report: Report) -> str:
