@@ -22,7 +22,7 @@ export async function ask(rival, question) {
 async function open(rival) {
   const { openManifest, openFiles } = await import("/assets/cxkb/browser/files.mjs");
   const base = new URL("/assets/cxkb/search/", location.href);
-  const load = await openFiles(base, await openManifest(base));
+  const { load } = await openFiles(base, await openManifest(base));
   const [encode, vectors, passages] = await Promise.all([ENCODERS[rival](load), load("vectors"), load("passages")]);
   const { pages } = JSON.parse(new TextDecoder().decode(passages));
   const rows = pages.flatMap(([, , title, own]) => own.map(([, location]) => [title, location]));
