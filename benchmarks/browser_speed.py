@@ -220,7 +220,9 @@ def main() -> None:
                 if turn:  # the first fills the server's and the disk's cache
                     found[row].append(figures)
         browser.close()
-    print(f"median of {rounds} rounds".ljust(24) + f"{'MB':>8}{'cold ms':>9}{'times':>7}{'second ms':>11}{'warm ms':>9}")
+    print(
+        f"median of {rounds} rounds".ljust(24) + f"{'MB':>8}{'cold ms':>9}{'times':>7}{'second ms':>11}{'warm ms':>9}"
+    )
     ours = statistics.median(cold for _, cold, _, _ in found["cxkb"])
     for row, rounds_of in found.items():
         size, cold, second, warm = (statistics.median(column) for column in zip(*rounds_of, strict=True))
