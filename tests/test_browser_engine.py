@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -137,8 +138,32 @@ def test_there_are_as_many_hits_as_asked_for(published: Path, node: str):
 
 def test_all_is_within_the_budget(published: Path):
     folder = published / site_assets.FOLDER
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    assert manifest["bytes"] == sum(file.stat().st_size for file in folder.glob("*.gz")) <= BUDGET
+    sizes = {file.name.partition("-")[0]: file.stat().st_size for file in folder.glob("*.gz")}
+    assert json.loads((folder / "manifest.json").read_bytes())["bytes"] == sum(sizes.values())
+    largest = ", ".join(f"{role} {size / 1e6:.1f}" for role, size in sorted(sizes.items(), key=lambda pair: -pair[1]))
+    assert sum(sizes.values()) <= BUDGET, (
+        f"A first answer costs a reader {sum(sizes.values()) / 1e6:.1f} MB, more than {BUDGET / 1e6:.0f}: {largest}. "
+        "Coarser steps (STEP in browser.py) make passages smaller; decisions/0011 says what they cost."
+    )
+
+
+def modules(name: str) -> set[str]:
+    """The modules that a module imports, and those import in turn, without itself."""
+    found: set[str] = set()
+    new = {name}
+    while new:
+        found |= new
+        texts = [(SCRIPTS / module).read_text(encoding="utf-8") for module in new]
+        new = {module for text in texts for module in re.findall(r'^import .*"\./(\w+\.mjs)";$', text, re.M)} - found
+    return found - {name}
+
+
+def test_what_is_imported_is_asked_for_at_once():
+    text = (SCRIPTS / "worker.mjs").read_text(encoding="utf-8")
+    assert set(re.findall(r'^import .*"\./(\w+\.mjs)";$', text, re.M)) == modules("worker.mjs")
+    parts = re.search(r"const PARTS = (\[.*\])", (SCRIPTS / "search.mjs").read_text(encoding="utf-8"))
+    assert parts
+    assert {f"{part}.mjs" for part in json.loads(parts[1])} == modules("box.mjs") | modules("ask.mjs")
 
 
 @pytest.mark.parametrize(
