@@ -101,8 +101,11 @@ def require_site(site: Path) -> None:
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
     model = retrieve.model_of(settings, manifest)
-    made_by = f"{manifest.weights} {quantise.RULES} {_digest((browser.SCRIPTS / 'matmul.wasm').read_bytes())}"
-    kept = settings.browser / _digest(made_by.encode())[:16]
+    matmul = (browser.SCRIPTS / "matmul.wasm").read_bytes()
+    made_of = [model.name.encode(), manifest.weights.encode(), str(quantise.RULES).encode(), matmul]
+    if model.folder:  # its configuration and its tokenizer
+        made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
+    kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
     if (kept / MANIFEST).is_file():
         return {name: (kept / name).read_bytes() for name in json.loads((kept / MANIFEST).read_bytes())}
     contents = packed(browser.model(quantise.quantise(model)))
