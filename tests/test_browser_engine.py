@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cxkb import browser, evaluate, gloss, lexical, rank, retrieve, settings, site_assets
-from cxkb.records import Passage
 from tests.test_browser_encoder import fuzzed
+from tests.test_rank import CASES, check_order, ordered, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SCRIPTS = Path(str(browser.SCRIPTS))
-RANKING = json.loads((HERE / "cases" / "ranking.json").read_text(encoding="utf-8"))
-WEIGHTS = rank.Parameters(**RANKING["weights"])
 QUESTIONS = [
     question
     for name in ("questions.jsonl", "calibration.jsonl")
@@ -318,48 +316,9 @@ def test_glosses_are_pythons(part: Callable[..., Any]):
     assert {text: (a, b) for text, a, b in zip(texts, found, expected, strict=True) if a != b} == {}
 
 
-def ordered(case: dict[str, Any]) -> dict[str, Any]:
-    """A case of ranking.json by rank.py."""
-    page = {name: ("concept", name) for name in "abcde"}
-    near = [(row, cosine) for row, (_, _, cosine) in enumerate(case["passages"])]
-    letters = {"names": {}, "text": {}} | case.get("letters", {})
-    evidence = rank.Evidence(
-        near=near,
-        nearest=rank.nearest(near, lambda row: (page[case["passages"][row][0]], case["passages"][row][1])),
-        letters={field: {page[name]: found for name, found in shares.items()} for field, shares in letters.items()},
-        outside=case.get("outside", -1.0),
-        outside_letters=case.get("outside_letters", 0.0),
-        words=case.get("words", 0),
-    )
-    scored = rank.score_pages(evidence, WEIGHTS)
-    features = rank.features(scored, evidence)
-    return {
-        "pages": [found.page[1] for found in scored],
-        "scores": [found.score for found in scored],
-        "features": features,
-        "confidence": rank.confidence(features, WEIGHTS),
-    }
-
-
-def in_python(case: dict[str, Any]) -> dict[str, str]:
-    """A case of what a page shows, by rank.py."""
-    passages = [
-        Passage(location, "concept", "a", "A", "First", text, role, "docs/concepts/a.md", 1)
-        for role, location, text, _ in case["passages"]
-    ]
-    hit = rank.hit(1, rank.Scored(("concept", "a"), 0.5, 0.5, 0.0), passages, [found[3] for found in case["passages"]])
-    return {"text": hit.passage.text, "sentence": hit.sentence}
-
-
-def check_order(case: dict[str, Any], found: dict[str, Any]) -> None:
-    assert found["pages"] == case["pages"], case["name"]
-    assert found["scores"] == pytest.approx(case["scores"]), case["name"]
-    assert {name: found["features"][name] for name in case["features"]} == pytest.approx(case["features"]), case["name"]
-
-
 def test_python_and_javascript_rank_the_same_cases_alike(part: Callable[..., Any]):
-    given = {"weights": RANKING["weights"], "density": rank.DENSITY}
-    for case, theirs in zip(RANKING["order"], part("order", given, RANKING["order"]), strict=True):
+    given = {"weights": CASES["weights"], "density": rank.DENSITY}
+    for case, theirs in zip(CASES["order"], part("order", given, CASES["order"]), strict=True):
         ours = ordered(case)
         check_order(case, ours)
         check_order(case, theirs)
@@ -368,7 +327,7 @@ def test_python_and_javascript_rank_the_same_cases_alike(part: Callable[..., Any
 
 
 def test_python_and_javascript_show_the_same_passage_and_sentence(part: Callable[..., Any]):
-    for case, theirs in zip(RANKING["shown"], part("shown", {}, RANKING["shown"]), strict=True):
+    for case, theirs in zip(CASES["shown"], part("shown", {}, CASES["shown"]), strict=True):
         expected = {"text": case["text"], "sentence": case["sentence"]}
-        assert in_python(case) == expected, case["name"]
+        assert shown(case) == expected, case["name"]
         assert theirs == expected, case["name"]
