@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
-from mkdocs.structure.toc import TableOfContents
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
 from cxkb import (
+    asking,
     cards,
     changes,
     check,
@@ -29,6 +30,7 @@ from cxkb import (
     knowledge,
     metadata,
     pages,
+    sanitise,
     security,
     settings,
     terms,
@@ -172,8 +174,10 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return drawn
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Fill in the home page."""
+        """Take what a page written by hand says of itself; fill in the home page."""
         del config, files
+        if page.file.src_uri not in self.pages:
+            page.meta = sanitise.head(page.meta)
         return home.fill(markdown, self.knowledge) if page.file.src_uri == home.URI else markdown
 
     def on_page_context(
@@ -192,8 +196,13 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Draw the concept map."""
+        """Sanitise what people wrote, and only then put in what is ours: the form's last words and the concept map."""
         del config
+        html = sanitise.html(html)
+        page.title = sanitise.words(str(page.title or ""))
+        page.toc = _sanitised(page.toc)
+        if page.file.src_uri == asking.URI:
+            return html + asking.WITHOUT_SCRIPTS
         if page.file.src_uri != concept_map.URI:
             return html
 
@@ -238,6 +247,17 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 def _website(config: MkDocsConfig) -> Website | None:
     """The site as it is published; None when it does not know its address, for then its pages have no names."""
     return Website(config.site_name, config.site_url, config.site_description or "") if config.site_url else None
+
+
+def _sanitised(toc: TableOfContents) -> TableOfContents:
+    """The table of contents, whose words and ids themes print as they are."""
+
+    def entry(link: AnchorLink) -> AnchorLink:
+        made = AnchorLink(sanitise.words(link.title), escape(link.id), link.level)
+        made.children = [entry(child) for child in link.children]
+        return made
+
+    return TableOfContents([entry(link) for link in toc])
 
 
 def _expand(nav: Any, loaded: KnowledgeBase) -> Any:
