@@ -127,7 +127,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             log.warning("%s", problem)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Put the composed pages in the place of the files they were written in."""
+        """Put the composed pages in the place of the files they were written in; publish no file that could run."""
+        _still(files, config)
         for uri, page in self.pages.items():
             if written := files.get_file_from_path(uri):
                 files.remove(written)
@@ -247,6 +248,18 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 def _website(config: MkDocsConfig) -> Website | None:
     """The site as it is published; None when it does not know its address, for then its pages have no names."""
     return Website(config.site_name, config.site_url, config.site_description or "") if config.site_url else None
+
+
+def _still(files: Files, config: MkDocsConfig) -> None:
+    """Of the files in docs/, leave the pages, what cannot run, what mkdocs.yml names, and sanitised drawings."""
+    named = {*config.extra_css, *map(str, config.extra_javascript)}
+    for file in [file for file in files if file.src_dir == config.docs_dir and not file.is_documentation_page()]:
+        if file.src_uri in named or sanitise.is_still(file.src_uri):
+            continue
+        files.remove(file)
+        if file.src_uri.endswith(".svg"):
+            svg = file.content_bytes.decode("utf-8", "replace")
+            files.append(File.generated(config, file.src_uri, content=sanitise.drawing(svg)))
 
 
 def _sanitised(toc: TableOfContents) -> TableOfContents:

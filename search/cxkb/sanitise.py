@@ -91,6 +91,9 @@ THEIRS = re.compile(r"__(?!tabbed_\d+_\d+$)")
 SCRIPTED = re.compile(r"mermaid|md-(?!(?:button|button--primary|typeset__scrollwrap|typeset__table|icon)$).*")
 """Classes that the theme's script acts on: for `mermaid` it would load a program from another host."""
 
+STILL = (".avif", ".css", ".csv", ".gif", ".jpeg", ".jpg", ".pdf", ".png", ".txt", ".webp", ".woff2")
+"""Ends of the names of files that are published as they are. A page, or a drawing, of another kind could hold scripts."""
+
 SHOWN = ("title", "description", "hide", "search")
 """What a page's own front matter can set. The theme prints other keys as they are, or picks its templates by them."""
 
@@ -98,6 +101,16 @@ SHOWN = ("title", "description", "hide", "search")
 def html(rendered: str) -> str:
     """The rendered text of a page, in well-formed HTML, with nothing in it that runs or loads from another host."""
     return _cleaner().clean(rendered)
+
+
+def drawing(svg: str) -> str:
+    """An SVG file with nothing in it that runs or loads from another host, when it is opened by itself, too."""
+    return html(svg[svg.find("<svg") :]).replace("&nbsp;", "\u00a0")  # XML does not know the name
+
+
+def is_still(path: str) -> bool:
+    """Whether browsers show a file of this name without running anything in it."""
+    return path.lower().endswith(STILL)
 
 
 def words(rendered: str) -> str:
@@ -144,14 +157,14 @@ def keep(element: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         return " ".join(name for name in value.split() if not SCRIPTED.fullmatch(name)) or None
     if attribute == "src":
-        return value if _is_ours(value) else None
+        return value if is_ours(value) else None
     if attribute in PAINTED:
         return value if PAINT.fullmatch(value) else None
     allowed = VALUES.get((element, attribute))
     return value if allowed is None or allowed.fullmatch(value) else None
 
 
-def _is_ours(address: str) -> bool:
+def is_ours(address: str) -> bool:
     """Whether a file stands on this site; what is loaded from another tells its host who reads the page."""
     read = _as_browsers_read(address)
     return not re.match(r"//|[a-z][a-z0-9+.-]*:", read, re.IGNORECASE)
