@@ -30,6 +30,7 @@ from cxkb import (
     knowledge,
     metadata,
     pages,
+    render,
     sanitise,
     security,
     settings,
@@ -124,7 +125,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         del config
         self.history = history.read(self.knowledge.settings.root)
         for problem in check.problems_of(self.knowledge, self.unreadable):
-            log.warning("%s", problem)
+            log.warning("%s", render.safe(str(problem)))
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Put the composed pages in the place of the files they were written in; publish no file that could run."""
