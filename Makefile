@@ -9,7 +9,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse fit scale scale-browser wasm clean
+.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse fit scale scale-browser torture wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -58,6 +58,9 @@ fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of co
 
 scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes and gigabytes)
 	$(BIN)/python benchmarks/scale.py
+
+torture: $(VENV)/ready-dev ## break everything on purpose, for 20 minutes, and count what was lost
+	$(BIN)/python benchmarks/torture.py
 
 scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
 	$(BIN)/python benchmarks/scale_browser.py

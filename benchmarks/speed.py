@@ -1,4 +1,4 @@
-"""How long one cold question takes, beside the same question through sentence-transformers, in one run.
+"""How long one cold question takes, beside the same question through sentence-transformers, in one run; and a check.
 
     python benchmarks/speed.py [--rounds 5]
 
@@ -40,6 +40,7 @@ for row, cosine in opened.search(vector, 3):
 ROWS = {
     "cxkb ask": [CXKB, "ask", QUESTION],
     "the same through sentence-transformers": [sys.executable, "-c", THROUGH_SENTENCE_TRANSFORMERS],
+    "cxkb check": [CXKB, "check"],
     "cxkb --help": [CXKB, "--help"],
     "python -c pass": [sys.executable, "-c", "pass"],
 }

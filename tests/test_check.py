@@ -93,7 +93,7 @@ def test_check_prints_problems_and_exits_with_1(tiny, cxkb):
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "docs/concepts/step.md:4: group: there is no group 'folk'; there are people, work, empty. [unknown-group]",
-        "docs/concepts/step.md:10: The source 'doe-2016' has no idea 'stairs'; see sources/doe-2016.md. [unknown-idea]",
+        "docs/concepts/step.md:10: The source 'doe-2016' has no idea 'stairs'; there are walls, one-way, steps. [unknown-idea]",
     ]
 
 

@@ -176,7 +176,7 @@ def test_work_that_needs_every_page_stops_with_the_first_problem(tiny):
     with pytest.raises(ContentError) as raised:
         load(tiny)
     assert str(raised.value) == (
-        "docs/concepts/step.md:2: The key 'group' is missing. [head-missing] (1 more)\nSee all with: cxkb check"
+        "docs/concepts/step.md:2: The key 'group' is missing. [missing-key] (1 more)\nSee all with: cxkb check"
     )
 
 

@@ -5,7 +5,8 @@ The way of a text:      frontmatter, heads -> sources, concepts -> knowledge -> 
 The way of a question:  retrieve -> encoder, index -> rank -> render
 The way to a browser:   index, quantise -> browser -> site_assets; assets/browser/engine.mjs answers there
 The way to machines:    knowledge, history -> skos, csl, bibtex, feed, llms -> exports; structured -> metadata
-The way of a mistake:   check -> Problem(path, line, message), printed by cli and counted by plugin
+The way of a mistake:   check -> Problem(path, line, message, code), counted by plugin; explanations -> annotations;
+                        fixes, edits mend
 
 Every module says in its first line what it is for; imports point downwards in the order of pyproject.toml's layers.
 """

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxkb import content, editorial, frontmatter, knowledge, raw_html, sanitise
-from cxkb.heads import RELATIONS
+from cxkb.heads import HEADS, RELATIONS, order
+from cxkb.nearest import hint
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cxkb.knowledge import KnowledgeBase
-    from cxkb.records import Concept, Heading, Page, Source, Tension
+    from cxkb.records import Concept, Heading, Page, Source, Tension, Written
     from cxkb.settings import Settings
 
 
@@ -26,13 +27,13 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():
-        found += _source(source, loaded, unread)
+        found += [*_source(source, loaded, unread), *key_order(source, order(HEADS["source"]))]
     for page in (*loaded.concepts.values(), *loaded.tensions.values()):
         found += _page(page, loaded, unread)
     for concept in loaded.concepts.values():
-        found += _concept(concept, loaded, unread)
+        found += [*_concept(concept, loaded, unread), *key_order(concept, order(HEADS["concept"]))]
     for tension in loaded.tensions.values():
-        found += _tension(tension, loaded, unread)
+        found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
     found += _guides(loaded, unread)
     found += _files(loaded)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
@@ -54,7 +55,7 @@ def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator
         yield Problem(
             source.path,
             source.line("same-voice-as"),
-            f"same-voice-as: there is no source {other!r}.",
+            f"same-voice-as: there is no source {other!r}{hint(other, loaded.sources, 'sources/')}",
             "unknown-source",
         )
     if other == source.key:
@@ -130,18 +131,17 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
         source = loaded.sources.get(citation.key)
         if source is None:
             if not _exists(f"sources/{citation.key}.md", is_loaded=False, unread=unread):
-                known = ", ".join(loaded.sources)
                 yield Problem(
                     path,
                     citation.line,
-                    f"There is no source {citation.key!r}; there are {known}.",
+                    f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
         elif citation.idea and citation.idea not in source.ideas:
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}; see {source.path}.",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
                 "unknown-idea",
             )
 
@@ -183,41 +183,61 @@ def _headings(headings: tuple[Heading, ...], path: str) -> Iterator[Problem]:
         texts.setdefault(heading.text.casefold(), heading.line)
 
 
+def key_order(written: Written, keys: Sequence[str]) -> Iterator[Problem]:
+    """The first key that stands below one it belongs above."""
+    above: list[str] = []
+    for key in (str(at[0]) for at in written.head_lines if len(at) == 1):
+        later = [other for other in above if keys.index(other) > keys.index(key)]
+        if later:
+            yield Problem(written.path, written.line(key), f"The key {key!r} belongs above {later[0]!r}.", "key-order")
+            return
+        above.append(key)
+
+
+def one_sided(concept: Concept, loaded: KnowledgeBase) -> Iterator[tuple[str, int, Concept, str]]:
+    """Each relation that the page at its other end does not state in return.
+
+    The relation, its place in the page's list of them, the other concept, and the relation that is missing there.
+    """
+    for relation, ids in concept.head.relations().items():
+        inverse = RELATIONS[relation][2]
+        for n, id_ in enumerate(ids):
+            other = loaded.concepts.get(id_)
+            if inverse and other and other is not concept and concept.id not in other.head.relations().get(inverse, []):
+                yield relation, n, other, inverse
+
+
 def _concept(concept: Concept, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     head = concept.head
     if head.group not in loaded.settings.groups:
-        known = ", ".join(loaded.settings.groups)
+        groups = hint(head.group, loaded.settings.groups, "[tool.cxkb.groups] in pyproject.toml")
         yield Problem(
             concept.path,
             concept.line("group"),
-            f"group: there is no group {head.group!r}; there are {known}.",
+            f"group: there is no group {head.group!r}{groups}",
             "unknown-group",
         )
     for relation, ids in head.relations().items():
-        inverse = RELATIONS[relation][2]
         for n, id_ in enumerate(ids):
             line = concept.line(relation, n)
-            other = loaded.concepts.get(id_)
-            if other is None:
+            if id_ not in loaded.concepts:
                 if not _exists(f"docs/concepts/{id_}.md", is_loaded=False, unread=unread):
-                    yield Problem(concept.path, line, f"{relation}: there is no concept {id_!r}.", "unknown-concept")
+                    message = f"{relation}: there is no concept {id_!r}{hint(id_, loaded.concepts, 'docs/concepts/')}"
+                    yield Problem(concept.path, line, message, "unknown-concept")
             elif id_ == concept.id:
                 yield Problem(concept.path, line, f"{relation} names the concept itself; remove it.", "own-relation")
-            elif inverse and concept.id not in other.head.relations().get(inverse, []):
-                yield Problem(
-                    concept.path,
-                    line,
-                    f"{relation}: {other.path} does not say '{inverse}: [{concept.id}]' in return.",
-                    "one-sided-relation",
-                )
             if id_ in ids[:n]:
                 yield Problem(concept.path, line, f"{relation} names {id_!r} twice.", "double-relation")
+    for relation, n, other, inverse in one_sided(concept, loaded):
+        message = f"{relation}: {other.path} does not say '{inverse}: [{concept.id}]' in return."
+        yield Problem(concept.path, concept.line(relation, n), message, "one-sided-relation")
 
 
 def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     for n, id_ in enumerate(tension.head.concepts):
         line = tension.line("concepts", n)
         if not _exists(f"docs/concepts/{id_}.md", id_ in loaded.concepts, unread):
-            yield Problem(tension.path, line, f"concepts: there is no concept {id_!r}.", "unknown-concept")
+            message = f"concepts: there is no concept {id_!r}{hint(id_, loaded.concepts, 'docs/concepts/')}"
+            yield Problem(tension.path, line, message, "unknown-concept")
         if id_ in tension.head.concepts[:n]:
             yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")

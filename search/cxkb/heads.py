@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from cxkb.nearest import hint, nearest
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
@@ -208,6 +209,28 @@ the page at their far end shows them without stating them.
 HEADS: dict[str, type[BaseModel]] = {"source": SourceHead, "concept": ConceptHead, "tension": TensionHead}
 
 
+def order(model: type[BaseModel]) -> list[str]:
+    """The keys of a head in the order in which they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+CODES = {
+    "missing": "missing-key",
+    "extra_forbidden": "unknown-key",
+    "literal_error": "unknown-value",
+    "string_type": "wrong-type",
+    "list_type": "wrong-type",
+    "dict_type": "wrong-type",
+    "model_type": "wrong-type",
+    "string_too_short": "wrong-length",
+    "string_too_long": "wrong-length",
+    "too_short": "wrong-length",
+}
+"""Pydantic's name of an error -> the code of our problem; of all others WRONG_FORM."""
+
+WRONG_FORM = "wrong-form"
+
+
 def validate(model: type[Head], front: Front, path: str) -> tuple[Head | None, list[Problem]]:
     """The head as `model`, or None with a problem for each thing that is wrong."""
     try:
@@ -218,11 +241,15 @@ def validate(model: type[Head], front: Front, path: str) -> tuple[Head | None, l
                 path,
                 front.line(_place(item["loc"])),
                 _message(model, item),
-                f"head-{item['type'].replace('_', '-')}",
+                CODES.get(item["type"], WRONG_FORM),
             )
             for item in error.errors(include_url=False)
         ]
         return None, problems
+
+
+LITERAL = re.compile("'([^']+)'")
+"""A value among those that pydantic says are expected: `'direct', 'latent' or 'within'`."""
 
 
 def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -239,10 +266,11 @@ def _message(model: type[BaseModel], item: object) -> str:
     if kind == "missing":
         return f"The key {name!r} is missing."
     if kind == "extra_forbidden":
-        fields = (Name if len(item["loc"]) > 1 else model).model_fields  # names are all that nests
-        known = sorted(field.alias or key for key, field in fields.items())
-        return f"Unknown key {name!r}; known keys: {', '.join(known)}."
+        known = order(Name if len(item["loc"]) > 1 else model)  # names are all that nests
+        return f"There is no key {name!r}{hint(str(item['loc'][-1]), known, 'cxkb schema')}"
     if kind == "literal_error":
+        if meant := nearest(str(value), LITERAL.findall(context["expected"])):
+            return f"{name}: there is no {value!r}; did you mean {meant!r}?"
         return f"{name}: {value!r} is not one of {context.get('expected')}."
     if kind == "value_error":
         return f"{name}: {context.get('error')}."

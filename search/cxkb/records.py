@@ -42,12 +42,12 @@ class Problem:
     line: int
     """Counted from 1."""
     message: str
-    code: str = ""
-    """A short stable name of the kind of mistake, such as `unknown-idea`."""
+    code: str
+    """A short stable name of the kind of mistake, such as `unknown-idea`; `explanations` tells of each."""
 
     def __str__(self) -> str:
-        """Printed form that editors can jump to: `path:line: message`."""
-        return f"{self.path}:{self.line}: {self.message}" + (f" [{self.code}]" if self.code else "")
+        """Printed form that editors can jump to: `path:line: message [code]`."""
+        return f"{self.path}:{self.line}: {self.message} [{self.code}]"
 
 
 @dataclass(frozen=True, slots=True)

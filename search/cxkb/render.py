@@ -45,7 +45,7 @@ def safe_lines(text: str) -> str:
 
 def answer_json(answer: Answer, site: str) -> str:
     """The answer as one JSON object, keys as documented in the README."""
-    return _json(
+    return to_json(
         {
             "query": answer.query,
             "answered": answer.answered,
@@ -81,10 +81,10 @@ def run_json(id_: Any, answer: Answer) -> str:
         }
         for hit in answer.hits
     ]
-    return _json({"id": id_, "ranking": ranking, "abstained": not answer.answered})
+    return to_json({"id": id_, "ranking": ranking, "abstained": not answer.answered})
 
 
-def _json(value: Any) -> str:
+def to_json(value: Any) -> str:
     """JSON in readable letters, with an escape for whatever a terminal would act on."""
     return UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 

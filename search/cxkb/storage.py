@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,13 +12,18 @@ if TYPE_CHECKING:
 
 
 def write(file: Path, raw: bytes) -> None:
-    """The whole file or nothing: written beside its place, flushed to disk, then moved into it. Raises OSError."""
-    beside = file.with_name(f".writing-{os.getpid()}-{file.name}")
+    """The whole file or nothing: written beside its place, flushed to disk, then moved into it. Raises OSError.
+
+    A file that was there keeps its permissions.
+    """
+    beside = file.with_name(f".{file.name}.writing-{os.getpid()}")  # no suffix of ours: what is left over is no page
     try:
         with beside.open("wb") as temporary:
             temporary.write(raw)
             temporary.flush()
             os.fsync(temporary.fileno())
+        if file.exists():
+            shutil.copymode(file, beside)
         beside.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):

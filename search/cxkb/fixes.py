@@ -1,0 +1,132 @@
+"""Mends the mistakes that need no judgement: keys out of order, relations not stated in return, headings without id."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from cxkb import check, content, edits, frontmatter, storage
+from cxkb.errors import StorageError
+from cxkb.heads import HEADS, RELATIONS, order
+from cxkb.records import Problem, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from cxkb.knowledge import KnowledgeBase
+    from cxkb.records import Heading, Written
+
+THEME = "theme-"
+"""What the ids of a source's level-two headings start with: they group ideas and are none."""
+
+OURS = {"references", "see-also"}
+"""Ids of the sections that the site adds to pages; each entry of the references has `ref-<key>`."""
+
+TAKEN = re.compile(r"""\{[^{}]*#(?P<attribute>[\w-]+)|\bid=["']?(?P<html>[\w-]+)""")
+"""An id given anywhere in a body."""
+
+NO_LETTERS = "section"
+"""Id of a heading whose text has no letters that can stand in one."""
+
+
+def mend(loaded: KnowledgeBase) -> list[Problem]:
+    """Write each file that can be mended, whole or not at all; what was mended, in path order.
+
+    Every file's new text is known before the first is written. Raises StorageError.
+    """
+    planned, mended = plan(loaded)
+    for file, text in planned.items():
+        try:
+            storage.write(file, text.encode())
+        except OSError as error:
+            raise StorageError(f"{file} cannot be written: {error.strerror or error}.") from error
+    return mended
+
+
+def plan(loaded: KnowledgeBase) -> tuple[dict[Path, str], list[Problem]]:
+    """The new text of each file that can be mended; and what is mended by it, in path order, with its code."""
+    missing = _missing_relations(loaded)
+    planned: dict[Path, str] = {}
+    mended: list[Problem] = []
+    kinds = ((loaded.sources, "source"), (loaded.concepts, "concept"), (loaded.tensions, "tension"))
+    for items, kind in kinds:
+        for id_, item in items.items():
+            file = loaded.settings.root / item.path
+            before = file.read_bytes().decode()
+            after, done = _mended(before, item, missing[id_] if kind == "concept" else (), order(HEADS[kind]))
+            if after != before:
+                planned[file] = after
+                mended += done
+    return planned, sorted(mended)
+
+
+def _missing_relations(loaded: KnowledgeBase) -> Mapping[str, list[tuple[str, str]]]:
+    """Concept id -> what it does not state in return: relations with the concepts at their other end.
+
+    Not where the two pages state different relations of each other: which of them is meant is for a person to say.
+    """
+    missing: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for concept in loaded.concepts.values():
+        for _, _, other, inverse in check.one_sided(concept, loaded):
+            stated = other.head.relations()
+            disputed = any(concept.id in ids for relation, ids in stated.items() if RELATIONS[relation][2])
+            if not disputed and (inverse, concept.id) not in missing[other.id]:
+                missing[other.id].append((inverse, concept.id))
+    return missing
+
+
+def _mended(text: str, item: Written, missing: Iterable[tuple[str, str]], keys: list[str]) -> tuple[str, list[Problem]]:
+    """The file's text with all that can be mended, and what that is."""
+    done: list[tuple[str, str, str]] = []
+    for relation, id_ in missing:
+        before, text = text, edits.with_member(text, relation, id_, keys)
+        if text != before:
+            done.append((relation, f"Added {id_!r} to {relation!r}.", "one-sided-relation"))
+    if any(check.key_order(item, keys)):
+        before, text = text, edits.in_order(text, keys)
+        if text != before:
+            done.append((next(iter(_keys(text))), "Put the keys in order.", "key-order"))
+    lines = _keys(text)
+    mended = [Problem(item.path, lines[key], message, code) for key, message, code in done]
+    for line, id_ in _ids(text, item):
+        before, text = text, edits.with_heading_id(text, line, id_)
+        if text != before:
+            mended.append(Problem(item.path, line, f"Gave the heading the id {id_!r}.", "heading-without-id"))
+    return text, mended
+
+
+def _keys(text: str) -> dict[str, int]:
+    """The head's keys and their lines."""
+    front, problems = frontmatter.parse(text.encode(), "")
+    assert front, problems
+    return {key: front.line((key,)) for key in front.values}
+
+
+def _ids(text: str, item: Written) -> Iterator[tuple[int, str]]:
+    """Line and new id of each heading that has none; no id stands twice on the page."""
+    front, problems = frontmatter.parse(text.encode(), item.path)
+    assert front, problems
+    taken = OURS | {f"ref-{citation.key}" for citation in content.citations(front.body, front.body_line)}
+    taken |= {match["attribute"] or match["html"] for match in TAKEN.finditer(front.body)}
+    for heading in content.headings(front.body, front.body_line):
+        if heading.id is None:
+            wanted = _slug(heading)
+            if isinstance(item, Source) and heading.level == 2:
+                wanted = THEME + wanted.removeprefix(THEME)
+            id_ = next(
+                id_ for n in range(1, len(taken) + 2) if (id_ := f"{wanted}-{n}" if n > 1 else wanted) not in taken
+            )
+            taken.add(id_)
+            yield heading.line, id_
+
+
+def _slug(heading: Heading) -> str:
+    """The id that Python-Markdown would make of the heading's text, citations left out."""
+    import markdown
+
+    reader = markdown.Markdown(extensions=["toc"])
+    reader.convert(f"# {content.GROUP.sub('', heading.text)}")
+    made = str(reader.toc_tokens[0]["id"]) if reader.toc_tokens else ""  # type: ignore[attr-defined]  # set by toc
+    return made if re.search("[a-z0-9]", made) and not re.fullmatch(r"_\d+", made) else NO_LETTERS
