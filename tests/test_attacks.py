@@ -229,6 +229,13 @@ def pages(server: Server) -> list[str]:
     return found
 
 
+def test_a_drawing_of_ours_is_published_as_it_was(repo: Path):
+    for file in (repo / "docs" / "pictures").glob("*.svg"):
+        before, after = etree.parse(file), etree.fromstring(sanitise.drawing(file.read_text(encoding="utf-8")))
+        shapes = [(element.tag, dict(element.attrib)) for element in before.iter(etree.Element)]
+        assert shapes == [(element.tag, dict(element.attrib)) for element in after.iter(etree.Element)]
+
+
 def test_there_are_attacks_of_every_kind():
     assert len(set(ATTACKS)) >= 150
 
@@ -332,7 +339,7 @@ def test_no_template_in_a_text_is_evaluated(attacked: Server):
         file for file in attacked.folder.rglob("*") if file.suffix in {".html", ".xml", ".json", ".txt", ".ttl", ".bib"}
     ]
     assert "7*191*1009" in (attacked.folder / "index.html").read_text("utf-8")
-    written = {file: file.read_text(encoding="utf-8").replace(f"echo {PRODUCT}", "") for file in files}
+    written = {file: file.read_text(encoding="utf-8") for file in files}
     assert [file for file, text in written.items() if PRODUCT in text] == []
 
 
@@ -342,7 +349,7 @@ def test_files_that_browsers_run_are_not_published(attacked: Server):
 
 
 def test_feed_and_maps_of_the_site_are_xml_without_markup_of_others(attacked: Server):
-    for name in ("feed.xml", "sitemap.xml", "opensearch.xml", "drawing.svg"):
+    for name in ("feed.xml", "sitemap.xml", "opensearch.xml"):
         etree.parse(attacked.folder / name)
     entries = etree.parse(attacked.folder / "feed.xml").findall(".//{*}content")
     assert entries
@@ -357,10 +364,12 @@ def test_what_pages_say_to_machines_is_json_with_the_text_intact(attacked: Serve
         for script in texts(tree, "//script[@type='application/ld+json']/text()"):
             said = json.loads(script)
             titles.add(said["name"])
-            assert texts(tree, "//meta[@property='og:title']/@content") == [said["name"]]
+            if said["@type"] == "WebPage":  # the home page speaks for the site
+                assert texts(tree, "//meta[@property='og:title']/@content") == [said["name"]]
     assert {line(*bundle) for bundle in bundles()} <= titles
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own use of it
 def test_exports_are_read_by_others_with_the_text_intact(attacked: Server):
     folder = attacked.folder / "exports"
     titles = {line(*bundle) for bundle in bundles()}
