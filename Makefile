@@ -9,10 +9,12 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse fit scale scale-browser torture wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(VENV)/ready ## set up .venv; the other targets do it themselves
 
 ask: $(VENV)/ready ## answer a question: make ask q="why do silos hurt?"
 	@$(BIN)/cxkb ask -- "$(q)"
@@ -49,6 +51,9 @@ build-time: $(VENV)/ready-dev ## time a build of the site beside plain Material 
 lighthouse: $(VENV)/ready $(PACKAGES) ## score the site as Lighthouse does, 95 at least (takes minutes)
 	SITE_URL=http://127.0.0.1:8765/ $(BIN)/mkdocs build --strict --site-dir .cxkb/lighthouse
 	node benchmarks/lighthouse.mjs --at-least 95 .cxkb/lighthouse
+
+pictures: site $(VENV)/ready-dev ## take pictures of the key pages, on screens and paper, into .cxkb/pictures/
+	$(BIN)/python benchmarks/pictures.py
 
 bench-browser: $(VENV)/ready-dev ## time a first answer in the browser, beside onnxruntime-web where it is installed
 	$(BIN)/python benchmarks/browser_speed.py

@@ -47,6 +47,7 @@ KEY_PAGES = [
     "agreements/",
     "paths/new-to-cx/",
     "search-quality/",  # with tables
+    "not-covered/",
     "ask/",
     "404.html",
 ]

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from lxml import etree, html
 from playwright.sync_api import expect
 from pybtex.database import parse_string
 
-from cxkb import sanitise
+from cxkb import adding, sanitise, settings
 from tests.conftest import environment, serving
 from tests.test_browser_search import ask
 from tests.test_html import texts
@@ -117,9 +118,9 @@ def knowledge_base(root: Path, mkdocs: str) -> None:
     groups = {f"g{n}": line(*bundle) for n, bundle in enumerate(spread[:12])}
     tables = "\n".join(f"{id_} = {json.dumps(title, ensure_ascii=False)}" for id_, title in groups.items())
     (root / "pyproject.toml").write_text(f"[tool.cxkb.groups]\n{tables}\n", encoding="utf-8")
-    settings, _, _ = mkdocs.partition("\nnav:")
+    before, _, _ = mkdocs.partition("\nnav:")
     nav = "nav:\n  - index.md\n  - C: cxkb:concepts\n  - T: cxkb:tensions\n  - S: cxkb:sources\n  - map.md\n"
-    (root / "mkdocs.yml").write_text(f"{settings}\n{nav}", encoding="utf-8")
+    (root / "mkdocs.yml").write_text(f"{before}\n{nav}", encoding="utf-8")
     for n, bundle in enumerate(spread):
         said = line(*bundle)
         own = {"title": said, "group": f"g{n % len(groups)}", "related": [f"c{(n + 1) % len(spread)}"]}
@@ -172,11 +173,25 @@ def knowledge_base(root: Path, mkdocs: str) -> None:
     )
 
 
+def article(*, escaped: bool) -> str:
+    """A page of another site with every attack in its text and head: as the text it shows, or as its HTML."""
+    said = [escape(attack) if escaped else attack for attack in ATTACKS]
+    paragraphs = "".join(f"<p>The {FOUND} is what this paragraph of the text is about. {attack}</p>" for attack in said)
+    title = escape(f"On wolverines {OUTRIGHT} {ATTACKS[0]}")
+    named = (
+        f'<title>{title}</title><meta name="author" content="{title}"><meta property="og:site_name" content="{title}">'
+    )
+    return f'<!doctype html><html lang="en"><head>{named}</head><body><article><h1>{title}</h1>{paragraphs}</article></body></html>'
+
+
 @pytest.fixture(scope="module")
 def attacked(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of the hostile knowledge base's site, with search by meaning and a history."""
     root = tmp_path_factory.mktemp("attacked")
     knowledge_base(root, (repo / "mkdocs.yml").read_text(encoding="utf-8"))
+    for key in ("escaped", "raw"):
+        (root / f"{key}.html").write_text(article(escaped=key == "escaped"), encoding="utf-8")
+        adding.add(settings.find(root), str(root / f"{key}.html"), key)
     git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(root)]
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
         subprocess.run([*git, *command], check=True)
@@ -247,7 +262,17 @@ def test_nothing_runs_on_any_page(unguarded: BrowserContext, attacked: Server):
 
 @pytest.mark.browser
 def test_the_policy_has_nothing_to_forbid(reader: BrowserContext, attacked: Server):
-    paths = ["", "concepts/c0/", "concepts/drawn/", "tensions/t0/", "sources/s0/", "map/", "heading/", "changes/"]
+    paths = [
+        "",
+        "concepts/c0/",
+        "concepts/drawn/",
+        "tensions/t0/",
+        "sources/s0/",
+        "sources/escaped/",
+        "map/",
+        "heading/",
+        "changes/",
+    ]
     assert seen(reader, attacked, paths) == {}
 
 
@@ -374,7 +399,7 @@ def test_exports_are_read_by_others_with_the_text_intact(attacked: Server):
     folder = attacked.folder / "exports"
     titles = {line(*bundle) for bundle in bundles()}
     assert titles <= {source["title"] for source in json.loads((folder / "sources.json").read_text("utf-8"))}
-    assert len(parse_string((folder / "sources.bib").read_text("utf-8"), "bibtex").entries) == len(titles)
+    assert len(parse_string((folder / "sources.bib").read_text("utf-8"), "bibtex").entries) == len(titles) + 2
     for name, form in (("concepts.ttl", "turtle"), ("concepts.jsonld", "json-ld")):
         graph = rdflib.Graph().parse(folder / name, format=form)
         assert titles <= {str(label) for label in graph.objects(None, rdflib.SKOS.prefLabel)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pypdf
 import pytest
 from playwright.sync_api import expect
 
@@ -24,6 +26,9 @@ NARROW = 360
 
 BUDGET = 250_000
 """Bytes over the wire of a concept page, all that it loads except for search."""
+
+PRINTED = ["brand-positioning", "customer-engagement-management", "digital-interaction-layer", "silos"]
+"""The concepts that fill a sheet the most."""
 
 SEARCH = ("/search/", "/assets/javascripts/workers/")
 """What search loads, and Material's script asks for at once."""
@@ -166,6 +171,14 @@ def test_a_concept_page_is_light(page: Page, server: Server):
     weights = {path: server.weight(path) for path in paths if not path.startswith(SEARCH)}
     assert len(weights) >= 5
     assert sum(weights.values()) <= BUDGET, weights
+
+
+@pytest.mark.parametrize("concept", PRINTED)
+def test_a_concept_prints_on_one_sheet(page: Page, server: Server, concept: str):
+    page.goto(f"{server.origin}/concepts/{concept}/", wait_until="networkidle")
+    sheets = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    assert len(sheets) == 1
+    assert "References" in sheets[0].extract_text()
 
 
 @pytest.fixture

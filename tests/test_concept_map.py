@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 
+WIDTHS = ("viewBox.baseVal.width", "getBBox().width")
+"""Of what the map shows, and of what is drawn."""
+
 STATED = ("broader", "narrower", "part-of", "enables", "obstacle-to", "contrasts-with", "related")
 
 
@@ -463,6 +466,71 @@ def test_a_first_tap_tells_and_a_second_one_opens(browser: Browser, server: Serv
     dot.tap()
     page.wait_for_url("**/concepts/customer-centricity/")
     context.close()
+
+
+@pytest.mark.browser
+def test_two_fingers_zoom_the_map_and_open_nothing(browser: Browser, server: Server):
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, reduced_motion="reduce")
+    page = context.new_page()
+    visit(page, server)
+    page.locator(".cxkb-map-window").scroll_into_view_if_needed()
+    box = page.locator(".cxkb-map-drawing").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 3
+    whole = across(page)
+    fingers = context.new_cdp_session(page)
+
+    def touch(kind: str, apart: float) -> None:
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}] if apart else []
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 20)
+    for apart in (30, 40, 50, 60):
+        touch("touchMove", apart)
+    near = across(page)
+    for apart in (50, 40, 30, 20):
+        touch("touchMove", apart)
+    back = across(page)
+    touch("touchEnd", 0)
+    assert near < whole * 0.6
+    assert back > near * 1.6
+    assert page.url.endswith("/map/")
+    expect(page.locator(".cxkb-map-panel")).to_be_empty()
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_walk_by_keyboard_leads_from_the_text_through_the_map_to_a_page(page: Page, server: Server):
+    page.emulate_media(reduced_motion="reduce")
+    visit(page, server)
+    page.get_by_role("checkbox", name="Law and trust").focus()
+    page.keyboard.press("Tab")
+    start = focused(page)
+    assert page.evaluate("document.activeElement.matches('.cxkb-node')")
+    trail = [start]
+    for key in ("ArrowUp", "ArrowLeft", "+", "ArrowUp"):
+        page.keyboard.press(key)
+        trail.append(focused(page))
+        expect(page.locator(f"#{trail[-1]} circle")).to_be_in_viewport()
+    assert len(set(trail)) > 2
+    expect(page.locator(".cxkb-map-panel a").first).to_have_attribute("href", re.compile(f"concepts/{trail[-1]}/$"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/concepts/{trail[-1]}/")
+
+
+@pytest.mark.browser
+def test_paper_shows_the_whole_map(page: Page, server: Server):
+    visit(page, server)
+    page.emulate_media(reduced_motion="reduce")
+    view = page.locator(".cxkb-map-drawing")
+    page.get_by_role("button", name="Zoom in").click()
+    near = view.get_attribute("viewBox")
+    page.emulate_media(media="print")
+    expect(view).not_to_have_attribute("viewBox", near or "")
+    seen, drawn = (page.evaluate(f"document.querySelector('.cxkb-map-drawing').{of}") for of in WIDTHS)
+    assert seen >= drawn
+    page.emulate_media(media="screen")
+    expect(view).to_have_attribute("viewBox", near or "")
 
 
 @pytest.mark.browser

@@ -218,3 +218,12 @@ def test_a_page_says_when_it_changed(built: Path):
     shown = (built / "concepts" / "silo" / "index.html").read_text()
     assert '"dateModified":"2026-01-01"' in shown
     assert "(2026, January 1)" in shown
+
+
+def test_a_site_without_history_says_so_and_offers_no_feed(tiny: Path):
+    command = [sys.executable, "-m", "mkdocs", "build"]
+    subprocess.run(command, cwd=tiny, env=environment(), capture_output=True, check=True)
+    shown = html.fromstring((tiny / "site" / "changes" / "index.html").read_bytes())
+    assert changes.UNKNOWN in str(shown.xpath("string(//article)"))
+    assert not (tiny / "site" / "feed.xml").exists()
+    assert [page for page in (tiny / "site").rglob("*.html") if "feed.xml" in page.read_text(encoding="utf-8")] == []

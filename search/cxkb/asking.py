@@ -39,18 +39,19 @@ LONGEST = 48
 """Likewise of its `LongName`."""
 
 
-def form(action: str, examples: Iterable[str]) -> str:
+def form(action: str, examples: Iterable[str] = ()) -> str:
     """A field for a question as HTML, with examples below; `action` is the address of the page that answers."""
-    asked = list(examples)
+    asked, action = list(examples), escape(action)
+    shown = f' placeholder="{escape(asked[0])}"' if asked else ""
     items = "".join(f'<li><a href="{action}?q={quote(example)}">{escape(example)}</a></li>' for example in asked)
-    return (
+    field = (
         f'<form class="cxkb-question" action="{action}" role="search" aria-label="Ask">\n'
         '<label for="cxkb-question">Ask in your own words, in English, German or Dutch</label>\n'
         '<span class="cxkb-question__field"><input id="cxkb-question" type="search" name="q" maxlength="2000" '
-        f'autocomplete="off" placeholder="{escape(asked[0] if asked else "")}"> '
-        '<button type="submit" class="md-button md-button--primary">Ask</button></span>\n</form>\n\n'
-        f'<ul class="cxkb-examples">{items}</ul>'
+        f'autocomplete="off"{shown}> '
+        '<button type="submit" class="md-button md-button--primary">Ask</button></span>\n</form>'
     )
+    return f'{field}\n\n<ul class="cxkb-examples">{items}</ul>' if items else field
 
 
 def body(knowledge: KnowledgeBase) -> str:

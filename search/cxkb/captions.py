@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 NARROW, WIDE = frozenset("fijlrtI.,:;'’()|!- "), frozenset("mwMWÆŒ@—%")
@@ -12,17 +13,19 @@ GENEROUS = 1.06
 
 def width(text: str, size: float) -> float:
     """Estimated width of the text on one line, in the unit of the font size; rather too wide than too narrow."""
-    ems = 0.0
-    for c in text:
-        if c in NARROW:
-            ems += 0.34
-        elif c in WIDE:
-            ems += 0.9
-        elif ord(c) > 0x2E7F:  # Chinese, Japanese, Korean, pictographs: as wide as high
-            ems += 1.05
-        else:
-            ems += 0.7 if c.isupper() else 0.56
-    return ems * size * GENEROUS
+    return sum(map(_ems, text)) * size * GENEROUS
+
+
+@functools.cache
+def _ems(c: str) -> float:
+    """Width of a letter in ems."""
+    if c in NARROW:
+        return 0.34
+    if c in WIDE:
+        return 0.9
+    if ord(c) > 0x2E7F:  # Chinese, Japanese, Korean, pictographs: as wide as high
+        return 1.05
+    return 0.7 if c.isupper() else 0.56
 
 
 def short(title: str) -> str:

@@ -7,22 +7,18 @@ numbers, mixes the colours; and nothing needs to be converted afterwards.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import hashlib
 import io
-import json
 import re
-import tempfile
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files as resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import lettering
+from cxkb import lettering, storage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
 
     from cxkb.lettering import Weight
@@ -100,16 +96,8 @@ def load_or_draw(folder: Path, title: str, subtitle: str, colour: str, site_name
 
     Drawing takes milliseconds (benchmarks/cards.py), reading next to nothing, and the words of a page seldom change.
     """
-    words = json.dumps([_edition(), title, subtitle, colour, site_name, label])
-    file = folder / f"{hashlib.sha256(words.encode()).hexdigest()}.png"
-    with contextlib.suppress(FileNotFoundError):
-        return file.read_bytes()
-    png = card(title, subtitle, colour, site_name, label)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as half:  # two builds may run at once
-        half.write(png)
-    Path(half.name).replace(file)
-    return png
+    words = (title, subtitle, colour, site_name, label)
+    return storage.kept(folder, ".png", [_edition(), *words], lambda: card(*words))
 
 
 def layout(title: str, subtitle: str, site_name: str, label: str = "") -> tuple[Line, ...]:
@@ -158,8 +146,8 @@ def _title(text: str) -> tuple[int, list[str]]:
 def _edition() -> str:
     """What a card depends on besides its words: this code, the fonts, the mark and the library that draws."""
     package = resources("cxkb")
-    parts = (package / "cards.py", package / "lettering.py", ICON_FILE, *lettering.FONTS.values())
-    return version("pillow") + "".join(hashlib.sha256(part.read_bytes()).hexdigest() for part in parts)
+    code = (package / "cards.py", package / "lettering.py")
+    return storage.edition("pillow", *code, ICON_FILE, *lettering.FONTS.values())
 
 
 @functools.cache

@@ -32,6 +32,8 @@ search:
 
 # What changed"""
 
+UNKNOWN = "When which page changed is not known here: this site was built without the history of its repository."
+
 
 def compose(history: History, titles: Mapping[str, str], changelog: str, *, feed: bool) -> ComposedPage:
     """The page; `titles` are those of `titles()`, `changelog` is Markdown as CHANGELOG.md holds it, or nothing.
@@ -46,10 +48,10 @@ def compose(history: History, titles: Mapping[str, str], changelog: str, *, feed
         for day, batches in groupby(history.batches, key=lambda batch: batch.day):
             parts.append(f"### {_spelled(day)} {{ #{day} }}")
             parts += (_batch(batch, titles) for batch in batches)
+    else:
+        parts.append(UNKNOWN)
     if released := _released(changelog):
         parts += ["## Site and search { #site }", released]
-    if len(parts) == 1:
-        parts.append("The history of these pages is not known here.")
     return ComposedPage(uri=URI, markdown=join(parts))
 
 

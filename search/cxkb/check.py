@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from cxkb import content, editorial, frontmatter, knowledge, raw_html, sanitise
+from cxkb import content, editorial, frontmatter, knowledge, prints, raw_html, sanitise
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Concept, Heading, Page, Source, Tension, Written
     from cxkb.settings import Settings
+
+Record = TypeVar("Record", "Concept", "Tension", "Source")
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -34,8 +36,10 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_concept(concept, loaded, unread), *key_order(concept, order(HEADS["concept"]))]
     for tension in loaded.tensions.values():
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
+    found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
     found += _files(loaded)
+    found += prints.problems(loaded.settings)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
     return sorted(set(found))
@@ -47,6 +51,7 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 
 
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from _unfinished(source)
     yield from _headings(source.headings, source.path)
     yield from _citations(source.body, source.body_line, source.path, loaded, unread)
     yield from _cut(raw_html.cut(source.body, source.body_line), source.path)
@@ -72,6 +77,13 @@ def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator
             f"same-voice-as: {other!r} itself names another source; let all editions name one, and that one none.",
             "voice-of-voice",
         )
+
+
+def _unfinished(written: Written) -> Iterator[Problem]:
+    before, comment, _ = written.body.partition(content.UNFINISHED)
+    if comment:
+        line = written.body_line + before.count("\n")
+        yield Problem(written.path, line, "Not written yet: do what this comment says, then remove it.", "unfinished")
 
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
@@ -241,3 +253,18 @@ def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Itera
             yield Problem(tension.path, line, message, "unknown-concept")
         if id_ in tension.head.concepts[:n]:
             yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")
+
+
+def _formerly(pages: Mapping[str, Record]) -> Iterator[Problem]:
+    """Former ids that lead nowhere: an address has one page."""
+    claimed: dict[str, str] = {}
+    for page in pages.values():
+        for n, old in enumerate(page.head.formerly):
+            line = page.line("formerly", n)
+            if old in pages:
+                message = f"formerly: {old!r} is the id of {pages[old].path}; remove it."
+                yield Problem(page.path, line, message, "formerly-taken")
+            elif old in claimed:
+                message = f"formerly: {old!r} leads to {claimed[old]} already; keep it on one page."
+                yield Problem(page.path, line, message, "formerly-taken")
+            claimed.setdefault(old, page.path)

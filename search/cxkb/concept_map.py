@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from cxkb import captions, graph, layout
+from cxkb import captions, graph, layout, storage
 from cxkb.heads import RELATIONS
 from cxkb.markup import count, link, plain, unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from cxkb.graph import Edge, Graph, Node
     from cxkb.knowledge import KnowledgeBase
@@ -87,10 +89,7 @@ def markdown(knowledge: KnowledgeBase) -> str:
         parts.append(f"### {plain(knowledge.settings.groups[group])} {{ #list-of-{group} }}")
         for concept in members:
             parts.append(f"#### {link(concept.head.title, f'concepts/{concept.id}.md')} {{ #list-{concept.id} }}")
-            items = [
-                f"- **{label}:** " + ", ".join(link(other.head.title, f"concepts/{other.id}.md") for other in others)
-                for label, others in knowledge.relations_of(concept).items()
-            ]
+            items = graph.listed(knowledge.relations_of(concept), folder="concepts/")
             tensions = knowledge.tensions_of.get(concept.id, ())
             if asked := " ".join(link(tension.head.title, f"tensions/{tension.id}.md") for tension in tensions):
                 items.append(f"- **Sources differ:** {asked}")
@@ -105,9 +104,19 @@ def markdown(knowledge: KnowledgeBase) -> str:
 def with_drawing(html: str, knowledge: KnowledgeBase, address: Address) -> str:
     """The rendered page, with the drawing, its legend and its script in their place."""
     groups = {graph.number_of(group, knowledge): knowledge.settings.groups[group] for group in knowledge.groups}
-    window = f'<div class="cxkb-map-window">\n{svg(graph.of(knowledge), groups, address)}\n</div>'
+    drawn = kept(knowledge.settings.drawings, graph.of(knowledge), groups, address)
+    window = f'<div class="cxkb-map-window">\n{drawn}\n</div>'
     drawing = "\n".join([_legend(groups), window, _script(address)])
     return html.replace(PLACE, PLACE.replace("></", f">\n{drawing}\n</", 1))
+
+
+def kept(folder: Path, found: Graph, groups: Mapping[int, str], address: Address) -> str:
+    """As `svg`, taken from `folder` if it was drawn before, and kept there if not: finding places takes the most time."""
+    package = resources("cxkb")
+    code = (package / f"{name}.py" for name in ("captions", "concept_map", "graph", "layout"))
+    addresses = [address(f"concepts/{node.id}.md") for node in found.nodes]
+    words = [storage.edition("numpy", *code), repr(found), groups, addresses]
+    return storage.kept(folder, ".svg", words, lambda: svg(found, groups, address).encode()).decode()
 
 
 def place(found: Graph, groups: Mapping[int, str]) -> Placed:

@@ -24,6 +24,9 @@ ID = re.compile(r"#(?P<id>[\w-]+)")
 FENCED = re.compile(r"^(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:.*?\n)??(?P=fence) *$", re.MULTILINE | re.DOTALL)
 """Fenced code as Python-Markdown sees it: at the start of a line, closed by the same fence; unclosed it is text."""
 
+UNFINISHED = "<!--\nStill to write"
+"""How the comment starts that a new record or page holds until a person has written it."""
+
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 CODE_OR_ESCAPE = re.compile(r"\\[^\n]|(?P<ticks>`+)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)

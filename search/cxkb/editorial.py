@@ -5,6 +5,7 @@ Rules of the texts as a whole; whether a file is sound by itself is `check`'s ma
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cxkb import content
@@ -64,20 +65,20 @@ def _equal_questions(loaded: KnowledgeBase) -> Iterator[Problem]:
     for page in (*loaded.concepts.values(), *loaded.tensions.values()):
         for lang, questions in page.head.questions.items():  # type: ignore[attr-defined]  # both kinds have a head
             for n, question in enumerate(questions):
-                form, line = _form(question), page.line("questions", lang, n)
-                if form == _form(page.head.title):  # type: ignore[attr-defined]
+                said, line = form(question), page.line("questions", lang, n)
+                if said == form(page.head.title):  # type: ignore[attr-defined]
                     yield Problem(
                         page.path,
                         line,
                         "The question is the page's title; ask as one who does not know it.",
                         "question-is-title",
                     )
-                elif form in asked:
-                    other, there = asked[form]
+                elif said in asked:
+                    other, there = asked[said]
                     yield Problem(
                         page.path, line, f"The question stands already in {other.path}:{there}.", "equal-questions"
                     )
-                asked.setdefault(form, (page, line))
+                asked.setdefault(said, (page, line))
 
 
 def _equal_names(loaded: KnowledgeBase) -> Iterator[Problem]:
@@ -91,7 +92,7 @@ def _equal_names(loaded: KnowledgeBase) -> Iterator[Problem]:
             for n, alias in enumerate(aliases)
         ]
         for lang, name, line in names:
-            other = named.setdefault((lang, _form(name)), concept)
+            other = named.setdefault((lang, form(name)), concept)
             if other is not concept:
                 yield Problem(
                     concept.path,
@@ -101,6 +102,6 @@ def _equal_names(loaded: KnowledgeBase) -> Iterator[Problem]:
                 )
 
 
-def _form(text: str) -> str:
+def form(text: str) -> str:
     """The text as far as two are the same: letters and digits without case."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()

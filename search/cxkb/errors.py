@@ -4,11 +4,14 @@ CxkbError                  the message says what to do next; the command line ex
 ├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
 ├── ContentError           content with problems: nothing can be built from it
 ├── QuestionError          a question, or a file of questions, that cannot be asked
+├── FetchError             an address that cannot be read, or is not to be
+├── ArticleError           a file or page that no source record can be made of
 ├── SiteError              MkDocs could not build, or a folder is no built site
 ├── IndexNotFound          there is no index yet
 ├── IndexOutdated          the index was made from something else: both values named
 ├── IndexDamaged           a file of the index is not what was written
 ├── IndexLocked            another process is building the index
+├── RepositoryError        no git, no repository, or a revision that it does not know
 ├── StorageError           a folder cannot be written, or the disk is full
 └── ModelUnavailable       which model, where it was looked for, how to get it offline
 
@@ -32,6 +35,14 @@ class QuestionError(CxkbError):
     """A question, or a file of questions, cannot be asked."""
 
 
+class FetchError(CxkbError):
+    """An address cannot be read, or is one that we do not read."""
+
+
+class ArticleError(CxkbError):
+    """A file or page is no article that a source record can be made of."""
+
+
 class SiteError(CxkbError):
     """MkDocs could not render the pages, or a folder is none that it has built."""
 
@@ -50,6 +61,10 @@ class IndexDamaged(CxkbError):
 
 class IndexLocked(CxkbError):
     """Another process is building the index and did not finish in time."""
+
+
+class RepositoryError(CxkbError):
+    """Git cannot tell: it is not installed, the folder lies in no repository, or a revision is unknown."""
 
 
 class StorageError(CxkbError):

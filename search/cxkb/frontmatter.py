@@ -222,13 +222,11 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], at: At, front: Front
 
 def _check_visible(text: str, line: int) -> None:
     """Refuse what an editor does not show, be it written as it is or as an escape."""
-    for character in text:
-        if not character.isprintable():
-            raise _Mistake(
-                line,
-                f"A character that cannot be seen (U+{ord(character):04X}) in the front matter; remove it.",
-                "control",
-            )
+    if not text.isprintable():
+        unseen = next(character for character in text if not character.isprintable())
+        raise _Mistake(
+            line, f"A character that cannot be seen (U+{ord(unseen):04X}) in the front matter; remove it.", "control"
+        )
 
 
 def _until(events: Iterator[yaml.Event], end: Callable[..., yaml.Event]) -> Iterator[yaml.Event]:

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxkb.heads import RELATIONS
+from cxkb.markup import link
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cxkb.knowledge import KnowledgeBase
+    from cxkb.records import Concept
 
 COLOURS = 9
 """More cannot be told from each other."""
@@ -73,6 +77,14 @@ def of(knowledge: KnowledgeBase) -> Graph:
 def number_of(group: str, knowledge: KnowledgeBase) -> int:
     """The group's number, counted from 1 in the order of the settings; 0 for one that they do not have."""
     return ([*knowledge.settings.groups].index(group) + 1) if group in knowledge.settings.groups else 0
+
+
+def listed(relations: Mapping[str, tuple[Concept, ...]], folder: str) -> list[str]:
+    """A concept's relations as a Markdown list, an item for each label; `folder` is where concepts are seen from there."""
+    return [
+        f"- **{label}:** " + ", ".join(link(concept.head.title, f"{folder}{concept.id}.md") for concept in concepts)
+        for label, concepts in relations.items()
+    ]
 
 
 def colour(number: int) -> int:

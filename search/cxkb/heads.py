@@ -77,6 +77,8 @@ LANGUAGES: dict[Lang, str] = {"en": "English", "de": "German", "nl": "Dutch"}
 
 ByLanguage = dict[Lang, list[Line]]
 
+Formerly = Annotated[list[Id], Field(description="Ids that the page had or that were folded into it: they lead to it")]
+
 
 class _Head(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_alias=True, validate_by_name=False)
@@ -146,6 +148,7 @@ class SourceHead(_Head):
     note: Annotated[
         str | None, Field(max_length=2000, description="What is known of the text's origin, and what is not")
     ] = None
+    formerly: Formerly = []
 
 
 class ConceptHead(_Head):
@@ -164,6 +167,7 @@ class ConceptHead(_Head):
     obstacle_to: Annotated[list[Id], Field(alias="obstacle-to")] = []
     contrasts_with: Annotated[list[Id], Field(alias="contrasts-with")] = []
     related: list[Id] = []
+    formerly: Formerly = []
 
     def relations(self) -> dict[str, list[str]]:
         """Relation, as spelled in the head, -> ids of concepts. Only relations that have any."""
@@ -189,6 +193,7 @@ class TensionHead(_Head):
     kind: TensionKind
     concepts: Annotated[list[Id], Field(min_length=1, description="Ids of the concepts it concerns")]
     questions: ByLanguage = {}
+    formerly: Formerly = []
 
 
 RELATIONS: dict[str, tuple[str, str, str | None]] = {

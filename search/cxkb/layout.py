@@ -121,9 +121,13 @@ def _settle(start: Array, sizes: Array, pull: Array, lean: Array) -> Array:
     for step in range(STEPS):
         towards = strength @ places - strength.sum(axis=1, keepdims=True) * places
         places = places + 0.12 * (1 - step / STEPS) * (towards + (lean - places) / 2)
-        for _ in range(PARTINGS):
-            places = _part(places, room)
-    for _ in range(LAST_PARTINGS):
+        places = _parted(places, room, PARTINGS)
+    return _parted(places, room, LAST_PARTINGS)
+
+
+def _parted(places: Array, room: Array, most: int) -> Array:
+    """The places after as many partings as it takes, but at most so many."""
+    for _ in range(most):
         if (parted := _part(places, room)) is places:
             break
         places = parted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import citing, structured
+from cxkb import citing, sharing, structured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +26,7 @@ DESCRIPTIONS = {"concepts": SCHEME, "sources": REFERENCES}
 """Folder of pages -> type and path of the files that describe what they are about."""
 
 CITED = {"concept", "tension"}
-"""Kinds of pages that are cited themselves, and have a card of their own; of a source page, the source is cited."""
-
-CARD = "assets/cxkb/cards/site.png"
-"""The card of all other pages."""
+"""Kinds of pages that are cited themselves; of a source page, the source is cited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,7 @@ def describe(
         structured=structured.script(document),
         described_by=DESCRIPTIONS.get(url.partition("/")[0], ()),
         feed=feed,
-        card=card(kind, page.id) if page and kind in CITED else CARD,
+        card=sharing.path(kind, page.id if page else ""),
         changed=day,
         citation=citing.cite(title, site.url + url, site.name, day) if kind in CITED else None,
     )
-
-
-def card(kind: str | None, id_: str) -> str:
-    """Path of a page's own card."""
-    return f"assets/cxkb/cards/{kind}-{id_}.png"

@@ -210,11 +210,8 @@ def _tension_links(tensions: Iterable[Tension]) -> str:
 def _see_also(relations: Mapping[str, tuple[Concept, ...]], figure: str) -> str:
     if not relations:
         return ""
-    items = [
-        f"- **{label}:** " + ", ".join(link(concept.head.title, f"{concept.id}.md") for concept in members)
-        for label, members in relations.items()
-    ]
-    return unindexed("cxkb-relations", join(["## See also { #see-also }", figure, "\n".join(items)]))
+    items = "\n".join(graph.listed(relations, folder=""))
+    return unindexed("cxkb-relations", join(["## See also { #see-also }", figure, items]))
 
 
 def _questions(questions: Mapping[Any, list[str]]) -> str:

@@ -18,22 +18,22 @@ from mkdocs.utils import get_relative_url
 
 from cxkb import (
     asking,
-    cards,
     changes,
     check,
     concept_map,
     exports,
-    graph,
     guides,
     history,
     home,
     knowledge,
     metadata,
     pages,
+    redirects,
     render,
     sanitise,
     security,
     settings,
+    sharing,
     terms,
 )
 from cxkb.errors import CxkbError
@@ -69,6 +69,7 @@ ASSETS = (
     "map.mjs",
     "lost.mjs",
     "asked.js",
+    "moved.js",
 )
 
 INLINE_SCRIPTS = (
@@ -154,26 +155,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         for uri, content in {**self.exports, page.uri: page.markdown.encode()}.items():
             if files.get_file_from_path(uri) is None:
                 files.append(File.generated(config, uri, content=content))
-        for uri, png in self._cards(config.site_name).items():
+        for uri, png in sharing.pictures(self.knowledge, config.site_name).items():
             files.append(File.generated(config, uri, content=png))
-
-    def _cards(self, site_name: str) -> dict[str, bytes]:
-        """Path -> the picture that stands for a page where a link to it is shown; for all other pages there is one."""
-        folder, colours = self.knowledge.settings.cards, cards.colours()
-        groups = self.knowledge.settings.groups
-        drawn = {metadata.CARD: cards.load_or_draw(folder, site_name, "", colours[0], site_name)}
-        for concept in self.knowledge.concepts.values():
-            head = concept.head
-            colour = colours[graph.colour(graph.number_of(head.group, self.knowledge))]
-            label = f"Concept · {groups.get(head.group, head.group)}"
-            drawn[metadata.card("concept", concept.id)] = cards.load_or_draw(
-                folder, head.title, head.definition, colour, site_name, label
-            )
-        for tension in self.knowledge.tensions.values():
-            drawn[metadata.card("tension", tension.id)] = cards.load_or_draw(
-                folder, tension.head.title, tension.head.summary, colours[0], site_name, "Where sources differ"
-            )
-        return drawn
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Take what a page written by hand says of itself; fill in the home page."""
@@ -217,14 +200,21 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return concept_map.with_drawing(html, self.knowledge, address)
 
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
-        """Draw up the content security policy for the theme's inline scripts, as they are on pages of every depth."""
-        self.policy = ""
-        if self.is_preview or config.theme.name != "material":
-            return
+        """Draw up the content security policy; add the pages at old addresses, which need it."""
+        env.globals["question_form"] = asking.form
+        guards = not self.is_preview and config.theme.name == "material"
+        self.policy = self._policy(env, config, files) if guards else ""
+        site = _website(config)
+        for uri, html in redirects.pages(self.knowledge, site.url if site else "").items():
+            content = security.guarded(html, self.policy) if self.policy else html
+            files.append(File.generated(config, uri, content=content))
+
+    def _policy(self, env: jinja2.Environment, config: MkDocsConfig, files: Files) -> str:
+        """The policy for the theme's inline scripts, as they are on pages of every depth."""
         not_found = urlsplit(config.site_url or "/").path
         bases = {get_relative_url(".", file.url) for file in files.documentation_pages()} | {not_found}
         contexts = [{"config": config, "features": config.theme["features"], "base_url": base} for base in bases]
-        self.policy = security.policy(
+        return security.policy(
             env.get_template(name).render(context) for name in INLINE_SCRIPTS for context in contexts
         )
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from cxkb.adding import Added
+    from cxkb.article import Article
     from cxkb.build import Built
     from cxkb.evaluate import Question, Report
     from cxkb.records import Answer, Hit
@@ -21,6 +23,9 @@ WIDTH = 80
 
 MAX_WIDTH = 100
 """Longer lines are hard to read."""
+
+PIECE = 60
+"""Characters that a piece of text is shown by where it is only to be recognised."""
 
 INDENT = "   "
 
@@ -41,6 +46,30 @@ def safe(text: str) -> str:
 def safe_lines(text: str) -> str:
     """As `safe`, line by line."""
     return "\n".join(map(safe, text.split("\n")))
+
+
+def kept_and_stripped(article: Article) -> str:
+    """How much of a page was kept, and every piece that was not, shortened, by the reason."""
+    pieces: dict[str, list[str]] = {}
+    for piece in article.stripped:
+        pieces.setdefault(piece.why, []).append(textwrap.shorten(piece.text, PIECE, placeholder="…"))
+    lines = [f"{article.words} words kept." + (" Left out:" if pieces else "")]
+    for why, texts in pieces.items():
+        lines.append(
+            textwrap.fill(
+                f"{why} ({len(texts)}): {' / '.join(texts)}", WIDTH, initial_indent="  ", subsequent_indent="    "
+            )
+        )
+    return "\n".join(lines)
+
+
+def next_steps(added: Added) -> str:
+    """What remains to do after a source was begun, in three lines."""
+    return (
+        f"Next: 1. Fill in the blanks marked # in sources/{added.key}.md; compare its text beside it.\n"
+        f"      2. Write one note for each idea, in your own words; cite it on a page: [@{added.key}#the-id].\n"
+        "      3. cxkb check, and cxkb check --against .cxkb/originals for what was copied by accident."
+    )
 
 
 def answer_json(answer: Answer, site: str) -> str:

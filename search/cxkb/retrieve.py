@@ -38,6 +38,9 @@ RULES = f"cxkb {__version__}, splitter {SPLITTER}, letters {lexical.RULES}, {TEX
 MAX_QUESTION = 2_000
 """Characters; the encoder reads about the first 1,000 of them."""
 
+CANDIDATES = 20
+"""Concepts whose titles are compared with a new one; each takes some milliseconds to encode."""
+
 GLOSS = 0.5
 """Weight of letters that a page shares with a question's gloss, beside those it shares with the question itself."""
 
@@ -123,10 +126,8 @@ class Searcher:
     def evidence(self, query: str) -> rank.Evidence:
         """What the index has on a clean query. Its English gloss, if it has one, counts in vector and letters."""
         passages = self.index.passages
-        vector, glossed = self.encoder.encode(query), gloss.gloss(query)
-        if glossed:
-            both = vector + self.encoder.encode(glossed)
-            vector = both / np.linalg.norm(both)
+        glossed = gloss.gloss(query)
+        vector = self.vector(query, glossed)
         near: list[tuple[int, float]] = []
         outside = -1.0
         for row, cosine in self.index.search(vector):
@@ -144,6 +145,14 @@ class Searcher:
             outside_letters=max(shares["outside"].values(), default=0.0),
             words=len(lexical.words(query)),
         )
+
+    def vector(self, text: str, glossed: str | None) -> NDArray[np.float32]:
+        """What the text means, (d,) float32 of length one; halfway to its English gloss, if it has one."""
+        vector = self.encoder.encode(text)
+        if not glossed:
+            return vector
+        both = vector + self.encoder.encode(glossed)
+        return both / np.linalg.norm(both)
 
     def _shares(self, name: str, query: str, glossed: str | None) -> dict[int, float]:
         """Number of a text of this lexical index -> share of the query's letters that it has, or of its gloss's."""
@@ -183,6 +192,22 @@ class Searcher:
             if passage.path != path and passage.role == "title":
                 found.setdefault(self.page_of(other), (cosine, passage.kind, passage.page, passage.title))
         return list(found.values())[:count]
+
+    def concepts_like(self, name: str, count: int) -> list[tuple[float, str, str, str]]:
+        """The concepts nearest to a name by theirs and by their questions: cosine, path, title, nearest text."""
+        passages, vector = self.index.passages, self.encoder.encode(clean_question(name))
+        found: dict[str, tuple[float, str, str, str]] = {}
+        for row, cosine in self.index.search(vector):
+            passage = passages[row]
+            if passage.kind == "concept" and FIELDS.get(passage.role) == "names":
+                text = passage.title if passage.role == "title" else passage.text
+                found.setdefault(passage.path, (cosine, passage.path, passage.title, text))
+                if len(found) == CANDIDATES:
+                    break
+        for cosine, path, title, _ in [*found.values()]:  # the index has titles with their definitions only
+            if (alone := float(vector @ self.encoder.encode(title))) > cosine:
+                found[path] = (alone, path, title, title)
+        return sorted(found.values(), reverse=True)[:count]
 
     def _labels(self, hits: list[Hit]) -> dict[str, str]:
         labels = self.index.manifest.labels

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxkb import transaction
 from cxkb.errors import SettingsError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -40,6 +41,11 @@ class Settings:
         return self.root / "sources"
 
     @property
+    def prints(self) -> Path:
+        """Folder of the fingerprints of the sources' texts, <key>.txt."""
+        return self.sources / "prints"
+
+    @property
     def pictures(self) -> Path:
         """Folder of the drawings that pages show."""
         return self.root / "docs" / "pictures"
@@ -60,6 +66,11 @@ class Settings:
         return self.root / ".cxkb" / "cards"
 
     @property
+    def drawings(self) -> Path:
+        """Folder of the concept map's drawing, kept from build to build; never committed."""
+        return self.root / ".cxkb" / "drawings"
+
+    @property
     def browser(self) -> Path:
         """Folder of the model as browsers get it, kept from build to build; never committed."""
         return self.root / ".cxkb" / "browser"
@@ -69,10 +80,17 @@ def find(start: Path | None = None) -> Settings:
     """The knowledge base that `start` (the current folder unless given) lies in.
 
     Looks in `start` and its parents for a pyproject.toml with a [tool.cxkb] table; the environment variable
-    CXKB_ROOT, when set and no `start` is given, names the folder instead.
+    CXKB_ROOT, when set and no `start` is given, names the folder instead. Everything that reads content comes by here:
+    a change of several files that was stopped half-way is finished first.
 
-    Raises SettingsError when there is none, or when its table is wrong.
+    Raises SettingsError when there is none, or when its table is wrong; StorageError when such a change cannot be finished.
     """
+    found = _find(start)
+    transaction.finish(found.root)
+    return found
+
+
+def _find(start: Path | None) -> Settings:
     named = os.environ.get(ROOT_VARIABLE)
     if start is None and named:
         if (found := _read(Path(named).resolve())) is None:

@@ -1,13 +1,18 @@
-"""A file written whole or not at all."""
+"""Files written whole or not at all, and what is made once and kept."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 
@@ -29,3 +34,20 @@ def write(file: Path, raw: bytes) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+
+
+def kept(folder: Path, suffix: str, words: object, make: Callable[[], bytes]) -> bytes:
+    """What `make` makes of these words, which JSON can hold: from `folder` if it was made before, else kept there."""
+    name = hashlib.sha256(json.dumps(words).encode()).hexdigest()
+    file = folder / f"{name}{suffix}"
+    with contextlib.suppress(FileNotFoundError):
+        return file.read_bytes()
+    made = make()
+    folder.mkdir(parents=True, exist_ok=True)
+    write(file, made)
+    return made
+
+
+def edition(library: str, *parts: Traversable) -> str:
+    """What a thing that is kept depends on besides its words: the files that make it, and the library that they use."""
+    return version(library) + "".join(hashlib.sha256(part.read_bytes()).hexdigest() for part in parts)

@@ -53,6 +53,7 @@ class _Terms(Treeprocessor):
     def __init__(self, md: Markdown, definitions: Mapping[str, str], acronyms: Mapping[str, str]) -> None:
         super().__init__(md)
         self.definitions, self.acronyms = definitions, acronyms
+        self.acronym = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, acronyms))})(?![\w-])")
 
     def run(self, root: etree.Element) -> None:
         for link in _links(root):
@@ -70,9 +71,8 @@ class _Terms(Treeprocessor):
     ) -> etree.Element | None:
         """Wrap the first acronym in this stretch of text, `parent`'s own text or what follows `child`, and return it."""
         text = (parent.text if child is None else child.tail) or ""
-        pattern = r"(?<![\w-])(" + "|".join(map(re.escape, waiting)) + r")(?![\w-])"
-        match = re.search(pattern, text)
-        if not match:
+        match = next((match for match in self.acronym.finditer(text) if match[1] in waiting), None)
+        if match is None:
             return None
         marked = etree.Element("abbr", {"title": _plain(waiting.pop(match[1]))})
         marked.text, marked.tail = match[1], text[match.end() :]

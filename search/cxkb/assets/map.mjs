@@ -226,7 +226,14 @@ function start(figure) {
   figure.append(element("figcaption", {}, help));
   figure.classList.add("is-live");
   show(home());
-  new ResizeObserver(() => show(view)).observe(svg);
+  const paper = matchMedia("print"); // shows all of it, in its own proportions
+  function fit() {
+    cancelAnimationFrame(moving);
+    if (paper.matches) svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
+    else show(view);
+  }
+  paper.addEventListener("change", fit);
+  new ResizeObserver(fit).observe(svg);
 
   return function follow() { // #three-ps leads to that concept
     const id = decodeURIComponent(location.hash.slice(1));

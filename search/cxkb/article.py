@@ -1,0 +1,461 @@
+"""What a file or page holds as an article: its paragraphs, what is known of its origin, and what was left out."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import lxml.etree
+import lxml.html
+import markdown
+import py3langid
+from trafilatura import bare_extraction
+
+from cxkb import byline, debris, frontmatter, pdf
+from cxkb.debris import Stripped
+from cxkb.errors import ArticleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+ENOUGH = 60
+"""Words of running text below which a page is a list, a form or a teaser and no article."""
+
+SENTENCES = 12
+"""Words from which a paragraph that ends like a sentence is running text."""
+
+LAYOUT_CELL = 60
+"""Words from which a table's cell holds text that was put into columns, not a value."""
+
+OPENING = 6
+"""Paragraphs among which the title and the byline stand."""
+
+INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+"""Zero width, and what reorders text."""
+
+BLOCKS = frozenset(
+    "address article aside blockquote body button caption cell code dd details div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 head header hr item label legend li list main nav ol option p pre quote row section select"
+    " summary table tbody td tfoot th thead title tr ul".split()
+)
+"""Elements of HTML, and of trafilatura's trees, that start a paragraph; cells of one row stay together."""
+
+BREAK = "\0"
+"""A line break while white space is collapsed; no text holds this character."""
+
+UNSEEN = ("script", "style", "template", "noscript", "svg", "head", "math")
+
+ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+$")
+
+DATE = re.compile(r"(?P<date>\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of an article's origin. A field named in `doubtful` was guessed, not found where pages state it."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    """Names as written."""
+    issued: str = ""
+    """As exactly as stated: 2016, 2016-09 or 2016-09-30."""
+    container: str = ""
+    url: str = ""
+    doubtful: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article, taken out of its page."""
+
+    paragraphs: tuple[str, ...]
+    """Headings are paragraphs of their own; NFC, one line each, without the title."""
+    language: str
+    """ISO 639-1, as the text reads, whatever the page says."""
+    origin: Origin
+    stripped: tuple[Stripped, ...] = field(default=())
+    """What was left out, in no other order than that of the page."""
+
+    @property
+    def words(self) -> int:
+        """Words of the text."""
+        return sum(len(paragraph.split()) for paragraph in self.paragraphs)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it reads like an interview: a sixth of its paragraphs, and three at least, are questions."""
+        questions = sum(paragraph.endswith("?") for paragraph in self.paragraphs)
+        return questions >= 3 and questions * 6 >= len(self.paragraphs)
+
+
+def read(raw: bytes, name: str, type_: str = "", charset: str | None = None, url: str = "") -> Article:
+    """The article in these bytes.
+
+    What they are is told by `type_`, a media type, or else by the file's `name`; `charset` is what the server says of
+    them and `url` where they are from. Raises ArticleError with one sentence when they hold no article.
+    """
+    if raw.startswith(b"%PDF-"):
+        found = _from_pdf(raw)
+    else:
+        if type_ == "application/pdf" or (not type_ and name.lower().endswith(".pdf")):
+            raise ArticleError("The file says that it is a PDF and is none.")
+        text = _decode(raw, charset)
+        if type_ in ("text/html", "application/xhtml+xml") or (type_ in ("", "text/plain") and _is_html(text, name)):
+            found = _from_html(text, url)
+        elif type_ == "text/markdown" or name.lower().endswith((".md", ".markdown")):
+            found = _from_markdown(raw, text)
+        else:
+            found = Article(tuple(debris.split(text)), "", Origin())
+    found = _without_debris(found)
+    _require_article(found, name)
+    origin = replace(found.origin, url=found.origin.url or url)
+    return replace(found, origin=origin, language=_language(found.paragraphs))
+
+
+def _require_article(found: Article, name: str) -> None:
+    running = sum(len(paragraph.split()) for paragraph in found.paragraphs if _is_running(paragraph))
+    if running < ENOUGH:
+        held = f"{running} words" if running else "none"
+        raise ArticleError(
+            f"{name} holds no article: of running text there is {held}; an article has at least {ENOUGH} words."
+        )
+
+
+def _is_running(paragraph: str) -> bool:
+    return len(paragraph.split()) >= SENTENCES and bool(pdf.END.search(paragraph))
+
+
+def _language(paragraphs: Iterable[str]) -> str:
+    return str(py3langid.classify(" ".join(paragraphs))[0])
+
+
+# --- bytes -> text ------------------------------------------------------------------------------------------------
+
+
+def _decode(raw: bytes, charset: str | None) -> str:
+    """The text, by its byte order mark, as UTF-8 where it is, else by what the server or the page declares."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            charset = name
+            break
+    else:
+        if b"\0" in raw:
+            raise ArticleError("The file is no text: it holds bytes that no text has.")
+        try:
+            return _without_controls(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            declared = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w:.-]+)", raw[:4096], re.IGNORECASE)
+            charset = charset or (declared[1].decode("ascii") if declared else None)
+    if charset is None:
+        raise ArticleError("The file is not in UTF-8 and does not say what it is in; save it as UTF-8.")
+    try:
+        name = codecs.lookup(charset).name
+        # On the web these names mean Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
+        text = raw.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
+    except (LookupError, UnicodeError):
+        raise ArticleError(f"The file says that it is in {charset!r} and is not; save it as UTF-8.") from None
+    return _without_controls(text)
+
+
+def _without_controls(text: str) -> str:
+    """NFC, line feeds only, invisible characters left out. Raises ArticleError for what is full of controls."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    visible = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co"))
+    if len(text) - len(visible) > len(text) // 100:
+        raise ArticleError("The file is no text: it is full of characters that no text has.")
+    return INVISIBLE.sub("", visible)
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------
+
+
+def _is_html(text: str, name: str) -> bool:
+    start = text.lstrip()[:500].lower()
+    return name.lower().endswith((".html", ".htm", ".xhtml")) or start.startswith(("<!doctype html", "<html"))
+
+
+def _from_html(text: str, url: str) -> Article:
+    try:
+        tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    except (lxml.etree.LxmlError, ValueError):
+        raise ArticleError("The page is empty, or no HTML.") from None
+    origin = _declared(tree, url)
+    asks_password = bool(tree.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"))
+    title = " ".join((tree.findtext(".//title") or "").split())
+    _undo_layout(tree)
+    whole = list(blocks(tree))
+    found: Any = bare_extraction(
+        lxml.html.tostring(tree, encoding="unicode"), url=url or None, with_metadata=True, include_comments=False
+    )
+    paragraphs = list(blocks(found.body)) if found is not None and found.body is not None else []
+    if asks_password and sum(len(p.split()) for p in paragraphs if _is_running(p)) < ENOUGH:
+        raise ArticleError(
+            "The page asks for a password instead of showing an article; save the page you see and add the file."
+        )
+    if found is not None:
+        origin = _guessed(origin, found, title, whole)
+    kept = set(paragraphs)
+    outside = [Stripped(block, "outside the article") for block in dict.fromkeys(whole) if block not in kept]
+    joined = " ".join(paragraphs)
+    outside = [piece for piece in outside if piece.text not in joined]
+    return Article(tuple(paragraphs), "", origin, tuple(outside))
+
+
+def blocks(tree: Any) -> Iterator[str]:
+    """The texts of the tree's blocks, in order, white space collapsed; cells of a row are joined by commas.
+
+    Two line breaks in a row part paragraphs, as they do on old pages.
+    """
+    pieces: list[str] = []
+
+    def flush() -> Iterator[str]:
+        parts = re.split(rf"{BREAK}\s*{BREAK}", "".join(pieces))
+        pieces.clear()
+        for part in parts:
+            if text := " ".join(part.replace(BREAK, " ").split()).strip(" ,"):
+                yield INVISIBLE.sub("", text.replace("\u00ad", ""))
+
+    skipping = 0
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        is_cell = tag in ("td", "th", "cell")
+        if event == "start":
+            skipping += tag in UNSEEN and element.getparent() is not None and not _is_heading(element)
+            if tag in BLOCKS and not (is_cell or _in_cell(element)):
+                yield from flush()
+            if not skipping:
+                pieces.append(element.text or "")
+            continue
+        if event == "end":
+            skipping -= tag in UNSEEN and element.getparent() is not None and not _is_heading(element)
+            if tag in BLOCKS and not (is_cell or _in_cell(element)):
+                yield from flush()
+            elif is_cell and not skipping:
+                pieces.append(", ")
+            elif tag in ("br", "lb"):
+                pieces.append(BREAK)
+        if element is not tree and not skipping:
+            pieces.append(element.tail or "")
+    yield from flush()
+
+
+def _is_heading(element: Any) -> bool:
+    """Whether this `head` is a heading of trafilatura's and not the head of a page."""
+    return bool(element.tag == "head" and element.getparent().tag != "html")
+
+
+def _in_cell(element: Any) -> bool:
+    """Whether a block stands directly in the cell of a table of values."""
+    parent = element.getparent()
+    return parent is not None and parent.tag in ("td", "th", "cell") and element.tag in ("p", "div")
+
+
+def _undo_layout(tree: HtmlElement) -> None:
+    """Turn tables that only put text into columns into plain blocks.
+
+    Those are tables with a table or a long text in a cell, and those of one row or one column.
+    """
+    tables = [table for table in tree.iter("table") if _is_layout(table)]
+    parts = {table: list(table.iterfind("tr")) + list(table.iterfind("*/tr")) for table in tables}
+    for table, rows in parts.items():
+        for element in (
+            table,
+            *table.iterfind("tbody"),
+            *table.iterfind("thead"),
+            *rows,
+            *(c for row in rows for c in row),
+        ):
+            if isinstance(element.tag, str):
+                element.tag = "div"
+
+
+def _is_layout(table: HtmlElement) -> bool:
+    rows = [*table.iterfind("tr"), *table.iterfind("*/tr")]
+    return (
+        len(rows) < 2
+        or all(len(row) < 2 for row in rows)
+        or bool(table.xpath(".//table"))
+        or any(_is_long(cell) for row in rows for cell in row)
+    )
+
+
+def _is_long(cell: HtmlElement) -> bool:
+    return len(cell.text_content().split(maxsplit=LAYOUT_CELL)) > LAYOUT_CELL
+
+
+# --- what the page says of itself -----------------------------------------------------------------------------------
+
+TITLES = ("headline", "citation_title", "og:title", "dc.title", "dcterms.title", "twitter:title")
+AUTHORS = ("author", "citation_author", "dc.creator", "dcterms.creator", "article:author", "parsely-author")
+DATES = (
+    "datepublished", "article:published_time", "citation_publication_date", "citation_date", "dc.date.issued",
+    "dcterms.issued", "dc.date", "dcterms.date", "date", "datecreated",
+)  # fmt: skip
+CONTAINERS = ("citation_journal_title", "og:site_name", "publisher", "ispartof", "application-name")
+
+
+def _declared(tree: HtmlElement, url: str) -> Origin:
+    """What the page states where machines look: JSON-LD, meta elements, microdata, links."""
+    stated: dict[str, list[str]] = {}
+
+    def state(name: str, value: Any) -> None:
+        if isinstance(value, str) and (text := " ".join(value.split())):
+            stated.setdefault(name.lower(), []).append(text)
+
+    for item in _json_ld(tree):
+        if item.get("headline"):
+            for name in ("headline", "datePublished"):
+                state(name, item.get(name))
+            for name in ("author", "publisher", "isPartOf"):
+                values = item.get(name)
+                for value in values if isinstance(values, list) else [values]:
+                    state(name, value.get("name") if isinstance(value, dict) else value)
+    for meta in tree.iter("meta"):
+        state(meta.get("property") or meta.get("name") or meta.get("itemprop") or "", meta.get("content"))
+    for element in tree.xpath("//*[@itemprop]"):
+        state(element.get("itemprop"), element.get("datetime") or element.text_content())
+    for element in tree.xpath("//a[@rel='author']"):
+        state("author", element.text_content())
+
+    def first(names: Iterable[str]) -> list[str]:
+        return next((stated[name] for name in names if name in stated), [])
+
+    authors = [a for a in dict.fromkeys(first(AUTHORS)) if not a.startswith(("http:", "https:", "@"))]
+    dated = (DATE.match(text.replace("/", "-")) for text in first(DATES))
+    canonical = [link.get("href", "") for link in tree.xpath("//link[@rel='canonical']")]
+    container = next(iter(first(CONTAINERS)), "")
+    host = urlsplit(url).hostname  # of a page that was fetched, another host's address is not believed
+    own = next((link for link in canonical if ADDRESS.match(link) and host in (None, urlsplit(link).hostname)), url)
+    return Origin(
+        title=next(iter(first(TITLES)), ""),
+        authors=tuple(authors),
+        issued=next((match["date"] for match in dated if match), ""),
+        container=container,
+        url=own,
+        doubtful=frozenset({"author"} if container and container in authors else ()),
+    )
+
+
+def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The objects of the page's JSON-LD, two deep."""
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        try:
+            value = json.loads(script.text or "")
+        except (ValueError, RecursionError):
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                graph = item.get("@graph")
+                yield from (
+                    part for part in (item, *(graph if isinstance(graph, list) else ())) if isinstance(part, dict)
+                )
+
+
+def _guessed(origin: Origin, found: Any, title: str, whole: Iterable[str]) -> Origin:
+    """The origin with what it lacks filled in by guesses, each marked as one."""
+    doubtful = set(origin.doubtful)
+    if not origin.title:
+        # Two witnesses agree: a piece of the page stands in the title of its window
+        named = max((block for block in whole if block in title and len(block.split()) > 2), key=len, default="")
+        doubtful |= set() if named else {"title"}
+        origin = replace(origin, title=named or title or (found.title or ""))
+    if not origin.authors and found.author:
+        doubtful.add("author")
+        origin = replace(origin, authors=tuple(name.strip() for name in found.author.split(";") if name.strip()))
+    if not origin.issued and found.date:
+        doubtful.add("issued")
+        origin = replace(origin, issued=re.sub(r"(-01){1,2}$", "", found.date))  # the first is what it fills in
+    if not origin.container and found.sitename:
+        doubtful.add("container")
+        origin = replace(origin, container=found.sitename)
+    return replace(origin, doubtful=frozenset(doubtful))
+
+
+# --- Markdown and PDF -----------------------------------------------------------------------------------------------
+
+
+def _from_markdown(raw: bytes, text: str) -> Article:
+    """Rendered, and read as a reader would; what its head says is believed."""
+    origin = Origin()
+    front, _ = frontmatter.parse(raw, "")
+    if front:
+        text = front.body
+        stated = {
+            name: value for name in ("title", "author", "date") if isinstance(value := front.values.get(name), str)
+        }
+        dated = DATE.match(stated.get("date", ""))
+        authors = (stated["author"],) if "author" in stated else ()
+        origin = Origin(title=stated.get("title", ""), authors=authors, issued=dated["date"] if dated else "")
+    rendered = markdown.markdown(text, extensions=["tables"])
+    tree = lxml.html.document_fromstring(f"<html><body>{rendered}</body></html>")
+    heading = tree.find(".//h1")
+    if not origin.title and heading is not None:
+        origin = replace(origin, title=" ".join(str(heading.xpath("string()")).split()))
+    return Article(tuple(debris.unwrap(block) for block in blocks(tree)), "", origin)
+
+
+def _from_pdf(raw: bytes) -> Article:
+    """What its metadata says is believed where the text says it, too: programs fill it in on their own."""
+    found = pdf.read(raw)
+    start = " ".join(found.paragraphs[:OPENING])
+    title, author = found.info.get("Title", ""), found.info.get("Author", "")
+    authors = tuple(name.strip() for name in re.split(r";|,| and | und | & ", author) if name.strip())
+    created = re.match(r"D:(\d{4})", found.info.get("CreationDate", ""))
+    doubtful = {"issued"}
+    if title not in start:
+        doubtful.add("title")
+    if not all(name in start for name in authors):
+        doubtful.add("author")
+    origin = Origin(title, authors, created[1] if created else "", doubtful=frozenset(doubtful))
+    return Article(tuple(found.paragraphs), "", origin, tuple(found.stripped))
+
+
+# --- text -----------------------------------------------------------------------------------------------------------
+
+
+def _without_debris(found: Article) -> Article:
+    """The article without its title and byline, and without what `debris` knows; the byline read for what is unknown."""
+    opening, rest = list(found.paragraphs[:OPENING]), found.paragraphs[OPENING:]
+    title = _letters(found.origin.title)
+    start = next((n for n, p in enumerate(opening) if _is_running(p)), 0)
+    at = max((n for n, p in enumerate(opening[:start]) if title and _letters(p) == title), default=-1)
+    before = [n for n, paragraph in enumerate(opening[:start]) if n <= at or _is_byline(paragraph, found.origin)]
+    stripped = [Stripped(opening[n], "title and byline") for n in before]
+    kept, more = debris.strip([*(p for n, p in enumerate(opening) if n not in before), *rest])
+    origin = found.origin
+    for piece in (*stripped, *found.stripped):
+        if _letters(piece.text) != title:
+            origin = _signed(origin, piece.text)
+    return replace(found, paragraphs=tuple(kept), stripped=(*stripped, *more, *found.stripped), origin=origin)
+
+
+def _signed(origin: Origin, text: str) -> Origin:
+    """The origin with the author and the date that a byline has, where no author is known or no exact date."""
+    names, date = byline.parse(text)
+    if names and not origin.authors:
+        origin = replace(origin, authors=names, doubtful=origin.doubtful | {"author"})
+    if date and (not origin.issued or ("issued" in origin.doubtful and date.startswith(origin.issued[:4]))):
+        origin = replace(origin, issued=date, doubtful=origin.doubtful | {"issued"})
+    return origin
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _is_byline(paragraph: str, origin: Origin) -> bool:
+    """Whether a short paragraph before the text names the author or a date and says little else."""
+    if len(paragraph.split(maxsplit=SENTENCES)) > SENTENCES or paragraph.endswith("?"):
+        return False
+    return any(author in paragraph for author in origin.authors) or any(byline.parse(paragraph))

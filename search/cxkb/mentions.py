@@ -1,0 +1,143 @@
+"""Where a file names a concept, a tension or a source: relations, links, citations, judgements, navigation.
+
+What counts is what check and Python-Markdown take for one: code and comments name nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+from cxkb.content import CODE_OR_ESCAPE, COMMENT, FENCED, GROUP, MEMBER
+from cxkb.heads import RELATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Name: TypeAlias = "tuple[str, str]"
+"""A page: its folder among the site's pages (`concepts`, `tensions`, `sources`) and its id."""
+
+RELATING = {
+    "docs/concepts": (tuple(RELATIONS), "concepts"),
+    "docs/tensions": (("concepts",), "concepts"),
+    "sources": (("same-voice-as",), "sources"),
+}
+"""Folder -> the keys of a head that name pages, and the folder of the pages they name."""
+
+HEAD = re.compile(r"---[ \t]*\n(?P<head>.*?^)---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+LINK = re.compile(
+    r"(?:\]\([ \t]*|^ {0,3}\[[^\]\n]+\]:[ \t]*)<?(?P<path>[^\s<>()#?:]+)(?:#(?P<anchor>[^\s<>()]*))?", re.MULTILINE
+)
+"""A link's address within the site, written in the text or below it."""
+
+PAGE = re.compile(r"(?P<folder>concepts|tensions|sources)/(?P<id>[^/]+)\.md")
+
+NAVIGATION = re.compile(
+    r"^[^#\n]*?(?<![\w./-])(?P<folder>concepts|tensions|sources)/(?P<id>[a-z0-9-]+)\.md\b", re.MULTILINE
+)
+
+HOME = re.compile(r"<!-- cxkb:tensions(?P<ids>[a-z0-9 -]*)-->")
+
+JUDGED = re.compile(r'"(?:(?P<concepts>concepts)"\s*:\s*\{[^{}]*\}|ideas"\s*:\s*\[[^\[\]]*\])')
+QUOTED = re.compile(r'"(?P<id>[a-z0-9-]+)(?:#[^"]*)?"(?!\s*:)')
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A page's id as it stands in a file."""
+
+    page: Name
+    start: int
+    """Of the id, in characters of the text."""
+    end: int
+    line: int
+    """Counted from 1."""
+    key: str | None = None
+    """The key of the head that it stands under."""
+    is_citation: bool = False
+    anchor: str | None = None
+    """The idea cited, or the section linked to."""
+
+
+def of(path: str, text: str) -> list[Mention]:
+    """Every mention in the file at `path`, relative to the knowledge base, in the order of the text."""
+    plain = text.replace("\r\n", " \n").replace("\r", "\n")  # of the same length
+    found: Iterable[Mention]
+    if path.endswith(".jsonl"):
+        found = _judgements(plain)
+    elif path.endswith(".yml"):
+        found = (_mention(plain, (m["folder"], m["id"]), m.start("id")) for m in NAVIGATION.finditer(plain))
+    else:
+        head = HEAD.match(plain)
+        body = head.end() if head else 0
+        found = (*(_related(path, plain) if head else ()), *_in_body(path, plain, body))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def head_of(text: str) -> tuple[int, list[tuple[yaml.ScalarNode, yaml.Node]]]:
+    """Where the text's YAML head starts, and its keys and values with their places from there; (0, []) without one."""
+    head = HEAD.match(text.replace("\r\n", " \n").replace("\r", "\n"))
+    if not head:
+        return 0, []
+    node = yaml.compose(head["head"], yaml.SafeLoader)
+    return head.start("head"), node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def _related(path: str, text: str) -> Iterator[Mention]:
+    keys, folder = RELATING.get(posixpath.dirname(path), ((), ""))
+    start, entries = head_of(text)
+    for key, value in entries:
+        if key.value in keys:
+            for node in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                at = text.index(node.value, start + node.start_mark.index)  # past a quotation mark
+                yield _mention(text, (folder, node.value), at, key=key.value)
+
+
+def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:
+    if path == "docs/index.md":
+        for listed in HOME.finditer(text):
+            for word in re.finditer(r"\S+", listed["ids"]):
+                yield _mention(text, ("tensions", word[0]), listed.start("ids") + word.start())
+    read = " " * body + _without(CODE_OR_ESCAPE, _without(COMMENT, _without(FENCED, text[body:])))
+    for group in GROUP.finditer(read):
+        at = group.start("inside")
+        for member in group["inside"].split(";"):
+            if cited := MEMBER.fullmatch(member.strip()):
+                key_at = at + member.index("@") + 1
+                yield _mention(text, ("sources", cited["key"]), key_at, is_citation=True, anchor=cited["idea"])
+            at += len(member) + 1
+    folder = posixpath.dirname(path.removeprefix("docs/"))
+    for link in LINK.finditer(read):
+        to = posixpath.normpath(posixpath.join("/", folder, link["path"])).lstrip("/")
+        if page := PAGE.fullmatch(to):
+            at = link.end("path") - len(page["id"]) - len(".md")
+            yield _mention(text, (page["folder"], page["id"]), at, anchor=link["anchor"])
+
+
+def _judgements(text: str) -> Iterator[Mention]:
+    for judged in JUDGED.finditer(text):
+        folder = "concepts" if judged["concepts"] else "sources"
+        for quoted in QUOTED.finditer(judged[0]):
+            yield _mention(text, (folder, quoted["id"]), judged.start() + quoted.start("id"))
+
+
+def _mention(text: str, page: Name, start: int, **rest: object) -> Mention:
+    line = text.count("\n", 0, start) + 1
+    return Mention(page, start, start + len(page[1]), line, **rest)  # type: ignore[arg-type]
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """The text with white space for what matches, every other character where it was."""
+    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def replaced(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
+    """The text with each piece from start to end in other words, everything else as it was."""
+    for start, end, new in sorted(pieces, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
