@@ -176,7 +176,11 @@ def knowledge_base(root: Path, mkdocs: str) -> None:
 def article(*, escaped: bool) -> str:
     """A page of another site with every attack in its text and head: as the text it shows, or as its HTML."""
     said = [escape(attack) if escaped else attack for attack in ATTACKS]
-    paragraphs = "".join(f"<p>The {FOUND} is what this paragraph of the text is about. {attack}</p>" for attack in said)
+    prose = [
+        f"Paragraph {n} tells what a {FOUND} did in valley {n} when the snow came early." for n in range(len(said))
+    ]
+    written = [*prose[:20], *(f"{told} {attack} So it went on." for told, attack in zip(prose, said, strict=True))]
+    paragraphs = "".join(f"<p>{text}</p>" for text in written)
     title = escape(f"On wolverines {OUTRIGHT} {ATTACKS[0]}")
     named = (
         f'<title>{title}</title><meta name="author" content="{title}"><meta property="og:site_name" content="{title}">'
