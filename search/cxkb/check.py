@@ -119,6 +119,8 @@ def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
         yield from _cut(raw_html.in_html(svg, 1), path)
     for file in sorted((root / "docs").rglob("*")):
         path = file.relative_to(root).as_posix()
+        if "/." in path:
+            continue  # hidden: MkDocs publishes none
         if file.is_file() and not path.endswith((".md", ".svg")) and not sanitise.is_still(path):
             kinds = ", ".join(sanitise.STILL)
             message = f"The site publishes no file of this kind, which could run in a browser; it does {kinds}."
