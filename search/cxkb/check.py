@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
-from cxkb import content, editorial, frontmatter, knowledge, prints
+from cxkb import content, editorial, frontmatter, knowledge, names, prints
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
 from cxkb.records import Problem
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
     from cxkb.settings import Settings
 
 Record = TypeVar("Record", "Concept", "Tension", "Source")
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-OVERVIEW = "index"
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -43,6 +38,7 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
     found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
+    found += _files(loaded.settings)
     found += prints.problems(loaded.settings)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
@@ -55,9 +51,9 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 
 
 def _name(path: str, name: str) -> Iterator[Problem]:
-    if name == OVERVIEW:
-        yield Problem(path, 1, f"The name {name!r} is taken by the overview page; choose another.", "bad-id")
-    elif not NAME.fullmatch(name):
+    if refusal := names.taken(name):
+        yield Problem(path, 1, refusal, "bad-id")
+    elif not names.ID.fullmatch(name):
         yield Problem(
             path,
             1,
@@ -106,6 +102,19 @@ def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Probl
     yield from _name(page.path, page.id)
     yield from _headings(page.headings, page.path)
     yield from _citations(page.body, page.body_line, page.path, loaded, unread)
+
+
+def _files(settings: Settings) -> Iterator[Problem]:
+    """Files and folders that some system cannot keep, or not beside each other."""
+    below = (place for folder in (settings.root / "docs", settings.sources) for place in folder.rglob("*"))
+    paths = sorted(place.relative_to(settings.root).as_posix() for place in below)
+    for path in paths:
+        if refusal := names.refused(path.rpartition("/")[2].removesuffix(".md")):
+            yield Problem(path, 1, refusal, "bad-id")
+    for path, other in names.clashes(paths):
+        yield Problem(
+            path, 1, f"Where case is not told, this is {other}, and one of them is lost; rename it.", "case-clash"
+        )
 
 
 def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
