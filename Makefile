@@ -9,7 +9,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture load wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -66,6 +66,9 @@ scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes an
 
 torture: $(VENV)/ready-dev ## break everything on purpose, for 20 minutes, and count what was lost
 	$(BIN)/python benchmarks/torture.py
+
+load: $(VENV)/ready-dev ## ask 10,000 questions in one process; check, index and build 2,000 pages (takes minutes)
+	$(BIN)/python benchmarks/load.py
 
 scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
 	$(BIN)/python benchmarks/scale_browser.py
