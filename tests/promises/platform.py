@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import check, fixes, knowledge, moving, settings
+from cxkb import check, fixes, knowledge, moving, passages, settings, site
 from tests.promises import Lost, Promise
 
 if TYPE_CHECKING:
@@ -118,6 +118,9 @@ def lines_end_otherwise(random: Random, folder: Path) -> None:
         for path in wanted.keys() | is_.keys():
             if wanted.get(path) != is_.get(path):
                 raise Lost(f"{path} is other with Windows' line ends: {is_.get(path)!r}, not {wanted.get(path)!r}")
+    rendered = [[passages.split(page) for page in site.render(settings.find(root))] for root in (unix, windows)]
+    if rendered[0] != rendered[1]:
+        raise Lost("other passages are found with Windows' line ends")
 
 
 def spoil(random: Random, root: Path) -> None:

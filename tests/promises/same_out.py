@@ -171,7 +171,7 @@ def built_twice(random: Random, folder: Path) -> None:
         identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.org"]
         subprocess.run(["git", *identity, *command], cwd=first, check=True, capture_output=True)
     shutil.rmtree(first / ".cxkb", ignore_errors=True)
-    second = folder / "there, later"
+    second = folder / "Ünï cödé dir" / "it's later"
     files = [file.relative_to(first) for file in first.rglob("*") if file.is_file()]
     random.shuffle(files)
     for file in files:
