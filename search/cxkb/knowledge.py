@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from cxkb import concepts, sources
+from cxkb import concepts, names, sources
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
 from cxkb.records import Problem
@@ -145,6 +145,9 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
     ) -> dict[str, Item]:
         found = {}
         for file in sorted(files):
+            if wrong_name := _misnamed(file.stem):
+                problems.append(Problem(file.relative_to(settings.root).as_posix(), 1, wrong_name, "bad-id"))
+                continue
             item, wrong = load_one(file, settings.root)
             problems.extend(wrong)
             if item is not None:
@@ -159,6 +162,15 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
         pictures=collect(settings.pictures.glob("*.svg"), _picture),
     )
     return knowledge, sorted(problems)
+
+
+def _misnamed(name: str) -> str:
+    """What is wrong with a file's name, which becomes part of addresses and exports; nothing if it will do."""
+    if refusal := names.taken(name):
+        return refusal
+    if not names.ID.fullmatch(name):
+        return f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens."
+    return ""
 
 
 def _picture(file: Path, root: Path) -> tuple[str | None, list[Problem]]:
