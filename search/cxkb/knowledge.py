@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from cxkb import concepts, sources
+from cxkb import concepts, names, sources
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
 from cxkb.records import Problem
@@ -24,10 +23,6 @@ Item = TypeVar("Item")
 
 Strength = Literal["core", "supported", "thin"]
 
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-OVERVIEW = "index"
 
 THIN = 2
 """Ideas up to which a concept's evidence is thin."""
@@ -171,9 +166,9 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
 
 def _misnamed(name: str) -> str:
     """What is wrong with a file's name, which becomes part of addresses and exports; nothing if it will do."""
-    if name == OVERVIEW:
-        return f"The name {name!r} is taken by the overview page; choose another."
-    if not NAME.fullmatch(name):
+    if refusal := names.taken(name):
+        return refusal
+    if not names.ID.fullmatch(name):
         return f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens."
     return ""
 

@@ -7,12 +7,11 @@ A page that is renamed, or folded into another, leaves its id there as `formerly
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from cxkb import amending, knowledge, mentions, transaction
+from cxkb import amending, knowledge, mentions, names, transaction
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
 from cxkb.mentions import replaced
@@ -31,11 +30,7 @@ Files: TypeAlias = "dict[str, str]"
 Changes: TypeAlias = "dict[str, str | None]"
 """As Files: new texts, and None for a file that goes."""
 
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_ID = 80
-
-RESERVED = "index"
-"""The overview's name."""
 
 SCANNED = ("docs", "sources", "tests/retrieval")
 FOLDERS = {"concepts": "docs/concepts", "tensions": "docs/tensions", "sources": "sources"}
@@ -109,12 +104,12 @@ def find(loaded: KnowledgeBase, named: str, folder: str | None = None) -> Name:
 
 def require_free(loaded: KnowledgeBase, folder: str, new: str, page: Name | None = None) -> None:
     """Raise ContentError unless `new` can be an id in this folder; `page` is the one that is to bear it."""
-    if not ID.fullmatch(new) or len(new) > MAX_ID:
+    if not names.ID.fullmatch(new) or len(new) > MAX_ID:
         raise ContentError(
             f"{new!r} cannot be an id: lower case words of letters and digits joined by hyphens, at most {MAX_ID} characters."
         )
-    if new == RESERVED:
-        raise ContentError(f"The name {new!r} is taken by the overview page; choose another.")
+    if refusal := names.taken(new):
+        raise ContentError(refusal)
     for file in sorted((loaded.settings.root / FOLDERS[folder]).glob("*.md")):
         if file.stem == new or (file.stem.casefold() == new and (folder, file.stem) != page):
             raise ContentError(f"The id {new!r} is taken: {FOLDERS[folder]}/{file.name}.")

@@ -91,6 +91,13 @@ def find(start: Path | None = None) -> Settings:
 
 
 def _find(start: Path | None) -> Settings:
+    try:
+        return _found(start)
+    except FileNotFoundError:  # only the current folder needs to be there to be resolved
+        raise SettingsError("The folder you are in has been removed. Go into a folder that is there.") from None
+
+
+def _found(start: Path | None) -> Settings:
     named = os.environ.get(ROOT_VARIABLE)
     if start is None and named:
         if (found := _read(Path(named).resolve())) is None:
