@@ -9,6 +9,7 @@ The way of a mistake:   check -> Problem(path, line, message, code), counted by 
                         fixes, edits mend
 The way of a change:    drafting, moving -> mentions, amending -> transaction -> docs/, sources/; redirects -> the site
 The way of a source:    fetch -> article (debris, pdf, origins, byline), confined -> scaffold -> adding
+What a source brings:   prints, findings -> source_report -> report_wording -> pr_comment
 
 Every module says in its first line what it is for; imports point downwards in the order of pyproject.toml's layers.
 """
