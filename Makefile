@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := node_modules/.package-lock.json
+RIVALS := @huggingface/transformers@4.3.1 onnxruntime-web@1.30.0
 q ?= Who owns the customer experience?
 
 export NO_MKDOCS_2_WARNING := 1
@@ -55,7 +56,9 @@ lighthouse: $(VENV)/ready $(PACKAGES) ## score the site as Lighthouse does, 95 a
 pictures: site $(VENV)/ready-dev ## take pictures of the key pages, on screens and paper, into .cxkb/pictures/
 	$(BIN)/python benchmarks/pictures.py
 
-bench-browser: $(VENV)/ready-dev ## time a first answer in the browser, beside onnxruntime-web where it is installed
+bench-browser: $(VENV)/ready-dev ## time a first answer in the browser beside other libraries (fetches half a gigabyte)
+	@npm install --prefix .cxkb/rivals --ignore-scripts --no-audit --no-fund --loglevel=error $(RIVALS)
+	@$(INSTALL) onnx onnxscript onnxruntime
 	$(BIN)/python benchmarks/browser_speed.py
 
 fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of content or search

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from cxkb import adding, check, frontmatter, heads, scaffold, settings, storage
+from cxkb import adding, frontmatter, heads, knowledge, scaffold, settings, storage
 from cxkb.article import Article
 from cxkb.errors import ArticleError, CxkbError, StorageError
 from cxkb.origins import Origin
@@ -265,4 +265,4 @@ def test_whatever_a_page_says_of_itself_the_record_loads(title, container, parag
     head, problems = heads.validate(heads.SourceHead, front, "sources/key.md")
     assert problems == []
     assert head
-    assert check.NAME.fullmatch(scaffold.propose_key(origin, title))
+    assert knowledge.NAME.fullmatch(scaffold.propose_key(origin, title))

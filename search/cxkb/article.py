@@ -103,9 +103,8 @@ def read(raw: bytes, name: str, type_: str = "", charset: str | None = None, url
 def _require_article(found: Article, name: str) -> None:
     running = sum(len(paragraph.split()) for paragraph in found.paragraphs if _is_running(paragraph))
     if running < ENOUGH:
-        held = f"{running} words" if running else "none"
         raise ArticleError(
-            f"{name} holds no article: of running text there is {held}; an article has at least {ENOUGH} words."
+            f"{name} holds no article: it has {running or 'no'} words of running text, and an article {ENOUGH} at least."
         )
 
 
