@@ -163,7 +163,7 @@ def test_a_real_pull_request_is_told_what_it_brings(forked: Path, cxkb: Command)
     assert done.returncode == 0, done.stderr
     brings, _, rest = done.stdout.partition("\n### What the check found\n")
     found, _, moved = rest.partition("\n### How search moved\n")
-    assert "\n#### Touches\n" in brings
+    assert "\n- Touches " in brings
     assert "- 1 source added: Gates\n- 2 concepts changed: Journey and Step\n" in brings
     assert "**Gates** (Kim, n.d.) brings 1 idea. Cited by: Step." in brings
     assert "`docs/concepts/step.md:" in found
