@@ -104,6 +104,7 @@ def test_nothing_of_the_text_acts_in_a_pull_request():
         elif fence is None:
             inside.append(line)
     assert fence is None
+    assert report_wording.markdown(report).startswith("`````text\n"), "no run of the text is as long as the fence"
     assert not any("someone" in line or "<img" in line for line in inside)
 
 
