@@ -17,8 +17,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from cxkb import adding, frontmatter, heads, names, scaffold, settings, storage
-from cxkb.article import Article, Origin
+from cxkb.article import Article
 from cxkb.errors import ArticleError, CxkbError, StorageError
+from cxkb.origins import Origin
 
 SAMPLES = Path(__file__).parent / "articles"
 

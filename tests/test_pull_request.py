@@ -34,7 +34,11 @@ FULL = PullRequest(
         Change("changed", "concept", "docs/concepts/silos.md", "Silos"),
         Change("changed", "concept", "docs/concepts/wait.md", "Waiting"),
     ],
-    brought=[Brought("Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"], "#### Touches\n")],
+    brought=[
+        Brought(
+            "Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"], ["Repeats *no* earlier source."], "#### Touches\n"
+        )
+    ],
     problems=[Problem("docs/concepts/wait.md", 7, "no such idea", "unknown-idea")],
     moved=MOVED,
 )
@@ -65,7 +69,8 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
         "- 1 source added: Waiting rooms\n"
         "- 2 concepts changed: Silos and Waiting\n\n"
         "**Waiting rooms** (Kim, 2024) brings 3 ideas. Cited by: Silos and Waiting.\n\n"
-        "<details>\n<summary>What it repeats, touches and adds</summary>\n\n#### Touches\n\n</details>\n\n"
+        "- Repeats &#42;no&#42; earlier source.\n\n"
+        "<details>\n<summary>The passages</summary>\n\n#### Touches\n\n</details>\n\n"
         "### What the check found\n\n"
         "- `docs/concepts/wait.md:7` no such idea `unknown-idea`\n\n"
         "`cxkb explain CODE` says why it matters; `cxkb check --fix` mends what needs no judgement.\n\n"
@@ -158,7 +163,7 @@ def test_a_real_pull_request_is_told_what_it_brings(forked: Path, cxkb: Command)
     assert done.returncode == 0, done.stderr
     brings, _, rest = done.stdout.partition("\n### What the check found\n")
     found, _, moved = rest.partition("\n### How search moved\n")
-    assert "\n#### Touches\n" in brings
+    assert "\n- Touches " in brings
     assert "- 1 source added: Gates\n- 2 concepts changed: Journey and Step\n" in brings
     assert "**Gates** (Kim, n.d.) brings 1 idea. Cited by: Step." in brings
     assert "`docs/concepts/step.md:" in found

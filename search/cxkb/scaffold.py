@@ -12,7 +12,8 @@ from cxkb import content, names
 from cxkb.byline import PARTICLES
 
 if TYPE_CHECKING:
-    from cxkb.article import Article, Origin
+    from cxkb.article import Article
+    from cxkb.origins import Origin
 
 KEY_LENGTH = 60
 
