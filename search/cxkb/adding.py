@@ -17,6 +17,7 @@ from babel.core import UnknownLocaleError
 from cxkb import article, check, confined, fetch, knowledge, scaffold, storage
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
+from cxkb.heads import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +133,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
 
 
 def _require_key(key: str) -> None:
-    if not check.NAME.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or key == check.OVERVIEW:
+    if not is_id(key) or len(key) > scaffold.KEY_LENGTH or key == check.OVERVIEW:
         raise ArticleError(
             f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
         )

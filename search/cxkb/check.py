@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 from cxkb import content, editorial, frontmatter, knowledge, prints
-from cxkb.heads import HEADS, RELATIONS, order
+from cxkb.heads import DEVICES, HEADS, RELATIONS, is_id, order
 from cxkb.nearest import hint
 from cxkb.records import Problem
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record", "Concept", "Tension", "Source")
 
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
 OVERVIEW = "index"
 
 
@@ -31,6 +28,8 @@ def problems(settings: Settings) -> list[Problem]:
 
 def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Problem]:
     """As `problems`, of a knowledge base that has been loaded, with what could not be read of it."""
+    if any(problem.code == "link" for problem in unreadable):  # the rest is read when they are gone
+        return sorted(unreadable)
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():
@@ -57,7 +56,9 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 def _name(path: str, name: str) -> Iterator[Problem]:
     if name == OVERVIEW:
         yield Problem(path, 1, f"The name {name!r} is taken by the overview page; choose another.", "bad-id")
-    elif not NAME.fullmatch(name):
+    elif DEVICES.fullmatch(name):
+        yield Problem(path, 1, f"The name {name!r} is a device's on Windows; choose another.", "bad-id")
+    elif not is_id(name):
         yield Problem(
             path,
             1,

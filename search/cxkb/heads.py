@@ -36,6 +36,15 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_l
 """A concept's or tension's id, or a citation key: lower case words joined by hyphens."""
 
 
+DEVICES = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+"""What no file can be called on Windows, whatever its suffix: a repository that has one cannot be checked out there."""
+
+
+def is_id(name: str) -> bool:
+    """Whether a file can be called so: an Id of whatever length, and no device of Windows."""
+    return bool(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)) and not DEVICES.fullmatch(name)
+
+
 def _check_partial_date(text: str) -> str:
     """A date as exactly as it is known."""
     for form in ("%Y-%m-%d", "%Y-%m", "%Y"):

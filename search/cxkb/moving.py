@@ -7,14 +7,13 @@ A page that is renamed, or folded into another, leaves its id there as `formerly
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from cxkb import amending, knowledge, mentions, transaction
 from cxkb.errors import ContentError
-from cxkb.heads import RELATIONS
+from cxkb.heads import RELATIONS, is_id
 from cxkb.mentions import replaced
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ Files: TypeAlias = "dict[str, str]"
 Changes: TypeAlias = "dict[str, str | None]"
 """As Files: new texts, and None for a file that goes."""
 
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_ID = 80
 
 RESERVED = "index"
@@ -63,7 +61,6 @@ def rename(settings: Settings, old: str, new: str) -> Moved:
         page = find(loaded, old)
         require_free(loaded, page[0], new, page)
         files = _files(settings, page)
-        _require_file(files, page)
         changes = renamed(files, page, new, _pages(loaded, page[0])[page[1]].head.formerly)
         _commit(settings, changes)
     return _moved(changes, path_of(page), path_of((page[0], new)))
@@ -78,7 +75,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
         loaded = knowledge.load_or_fail(settings)
         page = find(loaded, old)
         files = _files(settings, page)
-        _require_file(files, page)
         if into is None:
             _require_unnamed(files, page)
             changes: Changes = {path_of(page): None}
@@ -86,7 +82,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
             target = find(loaded, into, page[0])
             if target == page:
                 raise ContentError(f"{into!r} is the page that is to go; name another.")
-            _require_file(files, target)
             changes = folded(files, loaded, page, target)
         changes |= dict.fromkeys(path for path in _companions(page) if path.startswith("sources/") and path in files)
         _commit(settings, changes)
@@ -109,7 +104,7 @@ def find(loaded: KnowledgeBase, named: str, folder: str | None = None) -> Name:
 
 def require_free(loaded: KnowledgeBase, folder: str, new: str, page: Name | None = None) -> None:
     """Raise ContentError unless `new` can be an id in this folder; `page` is the one that is to bear it."""
-    if not ID.fullmatch(new) or len(new) > MAX_ID:
+    if not is_id(new) or len(new) > MAX_ID:
         raise ContentError(
             f"{new!r} cannot be an id: lower case words of letters and digits joined by hyphens, at most {MAX_ID} characters."
         )
@@ -223,11 +218,6 @@ def _require_unnamed(files: Files, page: Name) -> None:
         raise ContentError(
             f"{path_of(page)} is still named here; name another page there, or fold it into one with --into.\n{listed}"
         )
-
-
-def _require_file(files: Files, page: Name) -> None:
-    if path_of(page) not in files:
-        raise ContentError(f"{path_of(page)} is a link to another file; put the file itself there.")
 
 
 def _naming(path: str, text: str, page: Name) -> Iterator[Mention]:
