@@ -138,6 +138,8 @@ def test_nothing_is_written_but_what_is_kept(hostile: Path, tmp_path: Path, refu
     )  # fmt: skip
     assert done.returncode == (1 if command == "check" else 0), done.stderr
     written = {Path(line) for line in log.read_text(encoding="utf-8").splitlines()} - {Path("/dev/null"), log}
+    if command == "index":  # PyTorch makes itself a folder when it is imported, and leaves it empty
+        written = {path for path in written if not path.is_relative_to(temporary)}
     assert {path for path in written if not path.is_relative_to(hostile / ".cxkb")} == set()
     assert contents(home) == contents(temporary) == {}  # libraries in C are not watched
     assert contents(hostile) == before

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from cxkb import article, check, confined, fetch, knowledge, scaffold, storage
+from cxkb import article, confined, fetch, knowledge, scaffold, storage
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 from cxkb.heads import is_id
@@ -133,7 +133,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
 
 
 def _require_key(key: str) -> None:
-    if not is_id(key) or len(key) > scaffold.KEY_LENGTH or key == check.OVERVIEW:
+    if not is_id(key) or len(key) > scaffold.KEY_LENGTH or key == knowledge.OVERVIEW:
         raise ArticleError(
             f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
         )

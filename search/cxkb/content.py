@@ -79,13 +79,18 @@ def malformed_citations(body: str, first: int) -> Iterator[tuple[int, str]]:
 
 def _members(body: str, first: int) -> Iterator[tuple[int, str]]:
     """Line and text of what stands between semicolons in brackets that start with @."""
-    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
+    text = read_text(body)
     for group in GROUP.finditer(text):
         at = group.start("inside")
         for member in group["inside"].split(";"):
             indent = len(member) - len(member.lstrip())
             yield first + text.count("\n", 0, at + indent), member.strip()
             at += len(member) + 1
+
+
+def read_text(body: str) -> str:
+    """The body without code, comments and characters after a backslash, its lines where they were."""
+    return _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
@@ -95,6 +100,6 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 
 def word_count(body: str) -> int:
     """Words of running text: without citations, pictures, addresses, attributes, tags, code and comments."""
-    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
+    text = read_text(body)
     text = UNREAD.sub(" ", GROUP.sub(" ", text))
     return len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from cxkb import concepts, plain, sources
 from cxkb.errors import ContentError
-from cxkb.heads import RELATIONS
+from cxkb.heads import DEVICES, RELATIONS, is_id
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ Item = TypeVar("Item")
 
 Strength = Literal["core", "supported", "thin"]
 
+
+OVERVIEW = "index"
 
 THIN = 2
 """Ideas up to which a concept's evidence is thin."""
@@ -164,6 +166,9 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
     ) -> dict[str, Item]:
         found = {}
         for file in sorted(files):
+            if wrong_name := _misnamed(file.stem):
+                problems.append(Problem(file.relative_to(settings.root).as_posix(), 1, wrong_name, "bad-id"))
+                continue
             item, wrong = load_one(file, settings.root)
             problems.extend(wrong)
             if item is not None:
@@ -178,6 +183,17 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
         pictures=collect(settings.pictures.glob("*.svg"), _picture),
     )
     return knowledge, sorted(problems)
+
+
+def _misnamed(name: str) -> str:
+    """What is wrong with a file's name, which becomes part of addresses and exports; nothing if it will do."""
+    if name == OVERVIEW:
+        return f"The name {name!r} is taken by the overview page; choose another."
+    if DEVICES.fullmatch(name):
+        return f"The name {name!r} is a device's on Windows; choose another."
+    if not is_id(name):
+        return f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens."
+    return ""
 
 
 def _picture(file: Path, root: Path) -> tuple[str | None, list[Problem]]:
