@@ -10,7 +10,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture lock audit sbom wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz lock audit sbom wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -69,6 +69,10 @@ scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes an
 
 torture: $(VENV)/ready-dev ## break everything on purpose, for 20 minutes, and count what was lost
 	$(BIN)/python benchmarks/torture.py
+
+fuzz: $(VENV)/ready-dev ## try any bytes on all that reads them: adversarial megabytes, then a guided fuzzer (takes half an hour)
+	@$(INSTALL) --editable ".[torture]"
+	$(BIN)/python benchmarks/fuzz.py
 
 scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
 	$(BIN)/python benchmarks/scale_browser.py

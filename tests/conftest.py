@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # A slow machine is no failure.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / ".hypothesis")  # wherever a test stands
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("untimed")
 
 Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"

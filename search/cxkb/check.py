@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 from cxkb import content, editorial, frontmatter, knowledge, prints, raw_html, sanitise
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
-from cxkb.records import Problem
+from cxkb.records import MOST_PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,9 +56,9 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _unfinished(source)
-    yield from _headings(source.headings, source.path)
+    yield from itertools.islice(_headings(source.headings, source.path), MOST_PROBLEMS)
     yield from _citations(source.body, source.body_line, source.path, loaded, unread)
-    yield from _cut(raw_html.cut(source.body, source.body_line), source.path)
+    yield from itertools.islice(_cut(raw_html.cut(source.body, source.body_line), source.path), MOST_PROBLEMS)
     other = source.head.same_voice_as
     if other and not _exists(f"sources/{other}.md", other in loaded.sources, unread):
         yield Problem(
@@ -89,9 +91,9 @@ def _unfinished(written: Written) -> Iterator[Problem]:
 
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
-    yield from _headings(page.headings, page.path)
+    yield from itertools.islice(_headings(page.headings, page.path), MOST_PROBLEMS)
     yield from _citations(page.body, page.body_line, page.path, loaded, unread)
-    yield from _cut(raw_html.cut(page.body, page.body_line), page.path)
+    yield from itertools.islice(_cut(raw_html.cut(page.body, page.body_line), page.path), MOST_PROBLEMS)
 
 
 def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
@@ -110,7 +112,7 @@ def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
             yield from problems
             continue
         yield from _citations(body, first, path, loaded, unread)
-        yield from _cut(raw_html.cut(body, first), path)
+        yield from itertools.islice(_cut(raw_html.cut(body, first), path), MOST_PROBLEMS)
 
 
 def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
@@ -121,6 +123,8 @@ def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
         yield from _cut(raw_html.in_html(svg, 1), path)
     for file in sorted((root / "docs").rglob("*")):
         path = file.relative_to(root).as_posix()
+        if "/." in path:
+            continue  # hidden: MkDocs publishes none
         if file.is_file() and not path.endswith((".md", ".svg")) and not sanitise.is_still(path):
             kinds = ", ".join(sanitise.STILL)
             message = f"The site publishes no file of this kind, which could run in a browser; it does {kinds}."
@@ -134,6 +138,11 @@ def _cut(found: Iterator[tuple[int, str]], path: str) -> Iterator[Problem]:
 
 
 def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from itertools.islice(_every_citation(body, body_line, path, loaded, unread), MOST_PROBLEMS)
+
+
+def _every_citation(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    ideas = functools.cache(lambda key: loaded.sources[key].ideas)
     for line, text in content.malformed_citations(body, body_line):
         yield Problem(
             path,
@@ -151,11 +160,11 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
                     f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
-        elif citation.idea and citation.idea not in source.ideas:
+        elif citation.idea and citation.idea not in ideas(citation.key):
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, ideas(citation.key), source.path)}",
                 "unknown-idea",
             )
 
