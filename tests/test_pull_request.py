@@ -132,7 +132,6 @@ def forked(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     questions.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (root / ".gitignore").write_text(".cxkb/\n", encoding="utf-8")
-    (root / "sources" / "link.txt").symlink_to("doe-2016.md")
     _git(root, "init", "--quiet", "--initial-branch=main")
     commit(root, "Begin")
     _git(root, "switch", "--quiet", "--create=mine")
@@ -199,14 +198,21 @@ def test_a_revision_that_is_none_is_refused(forked: Path, cxkb: Command, revisio
     assert done.stderr.startswith("cxkb: git cannot tell: ")
 
 
-def test_an_earlier_state_holds_its_content_and_no_links(forked: Path, tmp_path: Path):
+def test_an_earlier_state_holds_its_content(forked: Path, tmp_path: Path):
     git.export(forked, "main", pull_request.CONTENT, tmp_path)
     assert not (tmp_path / "sources" / "kim.md").exists()
     assert "@kim" not in (tmp_path / "docs" / "concepts" / "step.md").read_text(encoding="utf-8")
     assert (tmp_path / pull_request.QUESTIONS).is_file()
     assert not (tmp_path / ".gitignore").exists()
-    assert (tmp_path / "sources" / "doe-2016.md").is_file()
-    assert not (tmp_path / "sources" / "link.txt").exists()
+
+
+def test_an_earlier_state_holds_no_links(tiny: Path, tmp_path: Path):
+    (tiny / "sources" / "link.txt").symlink_to("doe-2016.md")
+    _git(tiny, "init", "--quiet", "--initial-branch=main")
+    commit(tiny, "Begin")
+    git.export(tiny, "main", ("sources",), tmp_path / "earlier")
+    assert (tmp_path / "earlier" / "sources" / "doe-2016.md").is_file()
+    assert not (tmp_path / "earlier" / "sources" / "link.txt").exists()
 
 
 def test_asking_git_starts_nothing_that_the_repository_names(tiny: Path, tmp_path: Path):

@@ -28,6 +28,8 @@ def problems(settings: Settings) -> list[Problem]:
 
 def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Problem]:
     """As `problems`, of a knowledge base that has been loaded, with what could not be read of it."""
+    if any(problem.code == "link" for problem in unreadable):  # the rest is read when they are gone
+        return sorted(unreadable)
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():

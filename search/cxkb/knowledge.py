@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from cxkb import concepts, names, sources
+from cxkb import concepts, names, plain, sources
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
 from cxkb.records import Problem
@@ -136,9 +136,28 @@ class KnowledgeBase:
         return {c.key: self.sources[c.key].label for c in citations if c.key in self.sources}
 
 
+CONTENT = ("docs", "sources", "CHANGELOG.md")
+"""All that is read, and shown, of a knowledge base."""
+
+
+def links(root: Path) -> list[Problem]:
+    """What of the content is no plain file, in path order. As long as there is any, nothing at all is to be read."""
+    return [
+        Problem(
+            link.relative_to(root).as_posix(),
+            1,
+            "A link or device, which may lead out of the knowledge base; put the file itself here.",
+            "link",
+        )
+        for name in CONTENT
+        for link in plain.others(root / name)
+    ]
+
+
 def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
-    """What can be read of the knowledge base, and what is wrong with the rest, in path order."""
-    problems: list[Problem] = []
+    """What can be read of the knowledge base, and what is wrong with the rest, in path order; nothing where there are `links`."""
+    if problems := links(settings.root):
+        return KnowledgeBase(settings, {}, {}, {}, {}), sorted(problems)
 
     def collect(
         files: Iterable[Path], load_one: Callable[[Path, Path], tuple[Item | None, list[Problem]]]

@@ -58,7 +58,6 @@ def rename(settings: Settings, old: str, new: str) -> Moved:
         page = find(loaded, old)
         require_free(loaded, page[0], new, page)
         files = _files(settings, page)
-        _require_file(files, page)
         changes = renamed(files, page, new, _pages(loaded, page[0])[page[1]].head.formerly)
         _commit(settings, changes)
     return _moved(changes, path_of(page), path_of((page[0], new)))
@@ -73,7 +72,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
         loaded = knowledge.load_or_fail(settings)
         page = find(loaded, old)
         files = _files(settings, page)
-        _require_file(files, page)
         if into is None:
             _require_unnamed(files, page)
             changes: Changes = {path_of(page): None}
@@ -81,7 +79,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
             target = find(loaded, into, page[0])
             if target == page:
                 raise ContentError(f"{into!r} is the page that is to go; name another.")
-            _require_file(files, target)
             changes = folded(files, loaded, page, target)
         changes |= dict.fromkeys(path for path in _companions(page) if path.startswith("sources/") and path in files)
         _commit(settings, changes)
@@ -218,11 +215,6 @@ def _require_unnamed(files: Files, page: Name) -> None:
         raise ContentError(
             f"{path_of(page)} is still named here; name another page there, or fold it into one with --into.\n{listed}"
         )
-
-
-def _require_file(files: Files, page: Name) -> None:
-    if path_of(page) not in files:
-        raise ContentError(f"{path_of(page)} is a link to another file; put the file itself there.")
 
 
 def _naming(path: str, text: str, page: Name) -> Iterator[Mention]:

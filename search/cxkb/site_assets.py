@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import bert, browser, index, quantise, retrieve, storage
+from cxkb import bert, browser, index, plain, quantise, retrieve, storage
 from cxkb.errors import SiteError, StorageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ FOLDER = "assets/cxkb/search"
 SCRIPTS = "assets/cxkb/browser"
 
 MANIFEST = "manifest.json"
+
+NAME = re.compile(r"\w+-[0-9a-f]{16}\.gz")
+"""What the other files are called, and nothing that leads elsewhere is."""
 
 NUMBERS = {"layers", "vectors", "words"}
 """Roles of files in which no run of bytes comes again but by chance: looking for some makes them longer."""
@@ -93,9 +97,11 @@ def write(settings: Settings, site: Path) -> Written:
 
 
 def require_site(site: Path) -> None:
-    """Raise SiteError for a folder that is no built site."""
+    """Raise SiteError for a folder that is no built site, or whose assets lead elsewhere."""
     if not (site / "index.html").is_file():
         raise SiteError(f"{site} is no built site: it has no index.html. Build one with: mkdocs build")
+    for link in plain.others(site / "assets"):
+        raise SiteError(f"{link} leads out of the site; remove it: nothing is written through links.")
 
 
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
@@ -106,8 +112,10 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     if model.folder:  # its configuration and its tokenizer
         made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
     kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
-    if (kept / MANIFEST).is_file():
-        return {name: (kept / name).read_bytes() for name in json.loads((kept / MANIFEST).read_bytes())}
+    with contextlib.suppress(OSError, ValueError, TypeError):  # not there, or not ours
+        names = json.loads((kept / MANIFEST).read_bytes())
+        if all(map(NAME.fullmatch, names)):
+            return {name: (kept / name).read_bytes() for name in names}
     contents = packed(browser.model(quantise.quantise(model)))
     with contextlib.suppress(OSError):  # then they are made again next time
         _write_files(kept, contents)
