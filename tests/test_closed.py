@@ -254,7 +254,7 @@ def test_a_name_that_is_asked_for_leads_nowhere(tiny: Path, asked: str, name: st
 
 def test_a_page_that_windows_could_not_hold_is_reported(tiny: Path):
     (tiny / "sources" / "koch.md").rename(tiny / "sources" / "nul.md")
-    assert "sources/nul.md:1: The name 'nul' is a device's on Windows; choose another. [bad-id]" in map(
+    assert "sources/nul.md:1: Windows cannot keep a file named 'nul'; choose another name. [bad-id]" in map(
         str, check.problems(settings.find(tiny))
     )
 
