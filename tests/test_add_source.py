@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from cxkb import adding, check, frontmatter, heads, scaffold, settings, storage
+from cxkb import adding, check, frontmatter, heads, scaffold, settings, storage, transaction
 from cxkb.article import Article, Origin
 from cxkb.errors import ArticleError, CxkbError, StorageError
 
@@ -28,7 +28,7 @@ FRENCH = (
 
 
 def files(root: Path) -> set[str]:
-    return {file.relative_to(root).as_posix() for file in root.rglob("*") if not file.is_dir()}
+    return {file.relative_to(root).as_posix() for file in root.rglob("*") if not file.is_dir() and file.suffix != ".lock"}
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_text_whose_record_cannot_be_written_is_not_kept(tiny, monkeypatch):
     write = storage.write
 
     def stop(file: Path, raw: bytes) -> None:
-        if file.suffix == ".md":
+        if file.name == transaction.LIST:
             raise KeyboardInterrupt
         write(file, raw)
 

@@ -70,7 +70,7 @@ json.dump(states, sys.stdout)
 def content(root: Path) -> dict[str, str]:
     """Path -> text of everything in the knowledge base but the lock."""
     files = (file for file in sorted(root.rglob("*")) if file.is_file() and file.suffix != ".lock")
-    return {file.relative_to(root).as_posix(): file.read_bytes().decode() for file in files}
+    return {file.relative_to(root).as_posix(): file.read_bytes().decode("utf-8", "surrogateescape") for file in files}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
 import re
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from cxkb import article, check, confined, fetch, knowledge, scaffold, storage
+from cxkb import article, check, confined, fetch, knowledge, scaffold, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 
@@ -59,8 +58,8 @@ def add(
 ) -> Added:
     """The record and the text of what `origin`, an address or a file's name, holds; written unless `dry_run`.
 
-    The key is proposed when none is given. Nothing is overwritten; of the two files the record is written last, so
-    that there is no record without its text. Raises FetchError, ArticleError, ContentError or StorageError, each with
+    The key is proposed when none is given. Nothing is overwritten, and there is never one of the two files without the
+    other. Raises FetchError, ArticleError, ContentError or StorageError, each with
     one sentence, and then nothing is written.
     """
     if key is not None:
@@ -88,7 +87,7 @@ def add(
     )
     _require_free(added, settings)
     if not dry_run:
-        _write(added)
+        _write(added, settings)
     return added
 
 
@@ -148,18 +147,14 @@ def _require_free(added: Added, settings: Settings) -> None:
             raise StorageError(f"{Path(place).parent} leads out of the knowledge base; nothing is written through it.")
 
 
-def _write(added: Added) -> None:
-    try:
-        added.original.parent.mkdir(parents=True, exist_ok=True)
-        storage.write(added.original, unicodedata.normalize("NFC", added.original_text).encode())
-        try:
-            storage.write(added.record, added.record_text.encode())
-        except BaseException:  # Ctrl-C among it: a text without its record is half a source
-            with contextlib.suppress(OSError):
-                added.original.unlink()
-            raise
-    except OSError as error:
-        raise StorageError(f"{added.record} cannot be written: {error.strerror or error}.") from error
+def _write(added: Added, settings: Settings) -> None:
+    text = unicodedata.normalize("NFC", added.original_text)
+    written = {added.record: added.record_text, added.original: text}
+    with transaction.exclusive(settings.root):
+        _require_free(added, settings)  # still: another process may have taken the key since
+        transaction.commit(
+            settings.root, {file.relative_to(settings.root).as_posix(): raw.encode() for file, raw in written.items()}
+        )
 
 
 def _today() -> str:

@@ -46,7 +46,7 @@ def check(
     the folder: keep the originals of your sources there, outside the repository.
     """
     from cxkb import check as checks
-    from cxkb import copying, fixes, knowledge, settings
+    from cxkb import copying, fixes, settings
     from cxkb.annotations import Format, line
 
     if form not in get_args(Format):
@@ -59,7 +59,7 @@ def check(
         problems = copying.problems(base.root, ours, against)
     else:
         if fix:
-            for mended in fixes.mend(knowledge.load(base)[0]):
+            for mended in fixes.mend(base):
                 say(f"mended: {line(mended)}")
         problems = checks.problems(base)
     _show(problems, form)  # type: ignore[arg-type]  # one of its values, as checked above

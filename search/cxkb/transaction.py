@@ -56,7 +56,7 @@ def exclusive(root: Path) -> Iterator[None]:
 def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
     """Write these files, path relative to `root` -> content, and remove those without; within `exclusive`.
 
-    Raises StorageError, everything being as it was.
+    A file that was there keeps its permissions. Raises StorageError, everything being as it was.
     """
     pending = root / ".cxkb" / "pending"
     written = {path: str(n) for n, path in enumerate(sorted(changes)) if changes[path] is not None}
@@ -73,6 +73,8 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
                 raise StorageError(f"{place.parent} and {pending} are to be on one disk; nothing has been changed.")
         for path, name in written.items():
             storage.write(pending / name, changes[path] or b"")
+            if (root / path).exists():
+                shutil.copymode(root / path, pending / name)
         _sync(pending)
         storage.write(pending / LIST, json.dumps(listed).encode())
     except BaseException as error:
