@@ -28,7 +28,9 @@ FRENCH = (
 
 
 def files(root: Path) -> set[str]:
-    return {file.relative_to(root).as_posix() for file in root.rglob("*") if not file.is_dir() and file.suffix != ".lock"}
+    return {
+        file.relative_to(root).as_posix() for file in root.rglob("*") if not file.is_dir() and file.suffix != ".lock"
+    }
 
 
 @pytest.fixture

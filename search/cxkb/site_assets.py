@@ -31,6 +31,9 @@ SCRIPTS = "assets/cxkb/browser"
 
 MANIFEST = "manifest.json"
 
+LOCK_SECONDS = 600
+"""How long to wait for another process that is writing the files; quantising a large model takes a minute."""
+
 NUMBERS = {"layers", "vectors", "words"}
 """Roles of files in which no run of bytes comes again but by chance: looking for some makes them longer."""
 
@@ -63,6 +66,11 @@ def write(settings: Settings, site: Path) -> Written:
     ModelUnavailable, and what `index.load` raises.
     """
     require_site(site)
+    with storage.alone(settings.root / ".cxkb" / "browser.lock", LOCK_SECONDS, "writing the files for the browser"):
+        return _write(settings, site)
+
+
+def _write(settings: Settings, site: Path) -> Written:
     opened = index.load(settings.index)
     try:
         contents, reason = _model(settings, opened.manifest), None
@@ -103,16 +111,25 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     model = retrieve.model_of(settings, manifest)
     made_by = f"{manifest.weights} {quantise.RULES} {_digest((browser.SCRIPTS / 'matmul.wasm').read_bytes())}"
     kept = settings.browser / _digest(made_by.encode())[:16]
-    if (kept / MANIFEST).is_file():
-        return {name: (kept / name).read_bytes() for name in json.loads((kept / MANIFEST).read_bytes())}
+    if before := _kept(kept):
+        return before
     contents = packed(browser.model(quantise.quantise(model)))
     with contextlib.suppress(OSError):  # then they are made again next time
+        shutil.rmtree(settings.browser, ignore_errors=True)  # another model's, damaged, or left half-way
         _write_files(kept, contents)
-        storage.write(kept / MANIFEST, json.dumps(sorted(contents)).encode())
-        for older in settings.browser.iterdir():
-            if older != kept:
-                shutil.rmtree(older, ignore_errors=True)
+        sums = {name: _digest(content) for name, content in sorted(contents.items())}
+        storage.write(kept / MANIFEST, json.dumps(sums).encode())
     return contents
+
+
+def _kept(folder: Path) -> dict[str, bytes] | None:
+    """The model's files as they are kept in this folder; None unless every byte is as it was written."""
+    try:
+        sums = json.loads((folder / MANIFEST).read_bytes())
+        contents = {name: (folder / name).read_bytes() for name in sums}
+    except (OSError, ValueError, TypeError):
+        return None
+    return contents if {name: _digest(content) for name, content in contents.items()} == sums else None
 
 
 def packed(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -127,9 +144,10 @@ def _compress(role: str, raw: bytes) -> bytes:
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    """Those that are not there yet, or not as they should be."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        if not (folder / name).is_file():
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content:
             storage.write(folder / name, content)
 
 

@@ -33,24 +33,9 @@ LIST = "commit.json"
 @contextlib.contextmanager
 def exclusive(root: Path) -> Iterator[None]:
     """Keep others from changing the content below `root` meanwhile; read it within. Raises StorageError."""
-    from filelock import FileLock, Timeout
-
-    folder = root / ".cxkb"
-    lock = FileLock(str(folder / "content.lock"), timeout=LOCK_SECONDS)
-    try:
-        folder.mkdir(exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise StorageError(
-            f"Another process has been changing the content of {root} for {LOCK_SECONDS} s; end it and try again."
-        ) from None
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be written to: {error.strerror or error}.") from error
-    try:
+    with storage.alone(root / ".cxkb" / "content.lock", LOCK_SECONDS, f"changing the content of {root}"):
         _apply(root)
         yield
-    finally:
-        lock.release()
 
 
 def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
