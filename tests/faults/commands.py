@@ -9,13 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from cxkb import index
 from tests.promises import Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
 TINY = HERE.parent / "cases" / "tiny"
@@ -122,7 +124,8 @@ class Command:
     """A command that changes something, and what is there before."""
 
     arguments: tuple[str, ...]
-    prepare: Callable[[Path], None] = lambda root: None
+    prepare: Callable[[Path], object] = str
+    """Makes of the tiny knowledge base what the command finds; nothing, unless given."""
     again: bool = True
     """Whether it can be given again when it is done."""
 

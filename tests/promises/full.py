@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.faults import commands
@@ -16,6 +15,7 @@ from tests.promises import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from random import Random
 
 NAMES = sorted(set(commands.COMMANDS) - {"add-concept"})
