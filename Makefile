@@ -4,15 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := node_modules/.package-lock.json
+RIVALS := @huggingface/transformers@4.3.1 onnxruntime-web@1.30.0
 q ?= Who owns the customer experience?
 
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(VENV)/ready ## set up .venv; the other targets do it themselves
 
 ask: $(VENV)/ready ## answer a question: make ask q="why do silos hurt?"
 	@$(BIN)/cxkb ask -- "$(q)"
@@ -53,7 +56,9 @@ lighthouse: $(VENV)/ready $(PACKAGES) ## score the site as Lighthouse does, 95 a
 pictures: site $(VENV)/ready-dev ## take pictures of the key pages, on screens and paper, into .cxkb/pictures/
 	$(BIN)/python benchmarks/pictures.py
 
-bench-browser: $(VENV)/ready-dev ## time a first answer in the browser, beside onnxruntime-web where it is installed
+bench-browser: $(VENV)/ready-dev ## time a first answer in the browser beside other libraries (fetches half a gigabyte)
+	@npm install --prefix .cxkb/rivals --ignore-scripts --no-audit --no-fund --loglevel=error $(RIVALS)
+	@$(INSTALL) onnx onnxscript onnxruntime
 	$(BIN)/python benchmarks/browser_speed.py
 
 fit: $(VENV)/ready-dev ## fit ranking and confidence again, after a change of content or search
@@ -64,6 +69,10 @@ scale: $(VENV)/ready-dev ## build indexes of 1k to 1M passages (takes minutes an
 
 torture: $(VENV)/ready-dev ## break everything on purpose, for 20 minutes, and count what was lost
 	$(BIN)/python benchmarks/torture.py
+
+fuzz: $(VENV)/ready-dev ## try any bytes on all that reads them: adversarial megabytes, then a guided fuzzer (takes half an hour)
+	@$(INSTALL) --editable ".[torture]"
+	$(BIN)/python benchmarks/fuzz.py
 
 scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
 	$(BIN)/python benchmarks/scale_browser.py

@@ -65,6 +65,7 @@ def convert(folder: Path, file: Path) -> None:
         warnings.simplefilter("ignore")
         torch.onnx.export(
             States(), (ids, mask), str(file), input_names=["input_ids", "attention_mask"],
+            output_names=["last_hidden_state"],
             dynamic_shapes={"input_ids": {1: length}, "attention_mask": {1: length}},
             dynamo=True, external_data=False, verbose=False,
         )  # fmt: skip

@@ -21,7 +21,8 @@ const timed = (run) => {
 const median = (run) => Array.from({ length: 21 }, () => timed(run)).slice(1).sort((a, b) => a - b)[10];
 
 const start = performance.now();
-const engine = await openEngine(manifest, await openFiles(base, manifest, { fetch, cache: null }));
+const { load } = await openFiles(base, manifest, { fetch, cache: null });
+const engine = await openEngine(manifest, load);
 const open = performance.now() - start;
 const QUESTION = "who owns the customer experience?";
 const question = median(() => engine.ask(QUESTION));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import http
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # A slow machine is no failure.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.configuration.set_hypothesis_home_dir(Path(__file__).parents[1] / ".hypothesis")  # wherever a test stands
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("untimed")
 
 Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
@@ -147,18 +154,18 @@ class Server:
         return len(gzip.compress((file / "index.html" if file.is_dir() else file).read_bytes()))
 
 
-@pytest.fixture(scope="session")
-def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that has nothing to serve yet: its origin is needed to build the site."""
-    serving = Server(tmp_path_factory.mktemp("site"))
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """A server of this folder, which may still be empty: its origin is needed to build a site."""
+    server = Server(folder)
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
             del format, args
-            serving.requests.append(self.path)
+            server.requests.append(self.path)
 
         def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-            page = serving.folder / "404.html"
+            page = server.folder / "404.html"
             if code != http.HTTPStatus.NOT_FOUND or not page.is_file():
                 super().send_error(code, message, explain)
                 return
@@ -169,14 +176,21 @@ def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(body)
 
-    handler = functools.partial(Handler, directory=str(serving.folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        serving.origin = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever)
+    handler = functools.partial(Handler, directory=str(server.folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
+        server.origin = f"http://127.0.0.1:{listener.server_address[1]}"
+        thread = threading.Thread(target=listener.serve_forever)
         thread.start()
-        yield serving
-        server.shutdown()
+        yield server
+        listener.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that has nothing to serve yet."""
+    with serving(tmp_path_factory.mktemp("site")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from cxkb import adding, check, frontmatter, heads, scaffold, settings, storage, transaction
+from cxkb import adding, frontmatter, heads, knowledge, scaffold, settings, storage, transaction
 from cxkb.article import Article, Origin
 from cxkb.errors import ArticleError, CxkbError, StorageError
 
@@ -45,7 +45,8 @@ def test_a_record_and_its_text_are_written_and_named(tiny, cxkb):
     before = files(tiny)
     done = cxkb("add", "source", str(SAMPLES / "sound.html"), cwd=tiny)
     assert done.returncode == 0
-    assert done.stdout.split() == ["sources/farrow-2022.md", ".cxkb/originals/farrow-2022.txt"]
+    paths = ["sources/farrow-2022.md", "sources/prints/farrow-2022.txt", ".cxkb/originals/farrow-2022.txt"]
+    assert done.stdout.split()[:3] == paths
     assert files(tiny) - before == set(done.stdout.split())
     kept = (tiny / ".cxkb/originals/farrow-2022.txt").read_text(encoding="utf-8")
     assert kept == (SAMPLES / "sound.txt").read_text(encoding="utf-8")
@@ -92,7 +93,9 @@ def test_what_was_guessed_stands_in_comments(tiny, cxkb):
     assert "\n# author: [{family: Castellane, given: Rosalind}, {family: Wu, given: Jian}]  is this who" in done.stdout
 
 
-@pytest.mark.parametrize("taken", ["sources/farrow-2022.md", ".cxkb/originals/farrow-2022.txt"])
+@pytest.mark.parametrize(
+    "taken", ["sources/farrow-2022.md", "sources/prints/farrow-2022.txt", ".cxkb/originals/farrow-2022.txt"]
+)
 @pytest.mark.parametrize("dangling", [True, False])
 def test_nothing_is_overwritten(tiny, taken, dangling):
     (tiny / taken).parent.mkdir(parents=True, exist_ok=True)
@@ -266,4 +269,4 @@ def test_whatever_a_page_says_of_itself_the_record_loads(title, container, parag
     head, problems = heads.validate(heads.SourceHead, front, "sources/key.md")
     assert problems == []
     assert head
-    assert check.NAME.fullmatch(scaffold.propose_key(origin, title))
+    assert knowledge.NAME.fullmatch(scaffold.propose_key(origin, title))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cxkb import browser, evaluate, gloss, lexical, rank, retrieve, settings, site_assets
-from cxkb.records import Passage
 from tests.test_browser_encoder import fuzzed
+from tests.test_rank import CASES, check_order, ordered, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SCRIPTS = Path(str(browser.SCRIPTS))
-RANKING = json.loads((HERE / "cases" / "ranking.json").read_text(encoding="utf-8"))
-WEIGHTS = rank.Parameters(**RANKING["weights"])
 QUESTIONS = [
     question
     for name in ("questions.jsonl", "calibration.jsonl")
@@ -137,8 +136,32 @@ def test_there_are_as_many_hits_as_asked_for(published: Path, node: str):
 
 def test_all_is_within_the_budget(published: Path):
     folder = published / site_assets.FOLDER
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    assert manifest["bytes"] == sum(file.stat().st_size for file in folder.glob("*.gz")) <= BUDGET
+    sizes = {file.name.partition("-")[0]: file.stat().st_size for file in folder.glob("*.gz")}
+    assert json.loads((folder / "manifest.json").read_bytes())["bytes"] == sum(sizes.values())
+    largest = ", ".join(f"{role} {size / 1e6:.1f}" for role, size in sorted(sizes.items(), key=lambda pair: -pair[1]))
+    assert sum(sizes.values()) <= BUDGET, (
+        f"A first answer costs a reader {sum(sizes.values()) / 1e6:.1f} MB, more than {BUDGET / 1e6:.0f}: {largest}. "
+        "Coarser steps (STEP in browser.py) make passages smaller; decisions/0011 says what they cost."
+    )
+
+
+def modules(name: str) -> set[str]:
+    """The modules that a module imports, and those import in turn, without itself."""
+    found: set[str] = set()
+    new = {name}
+    while new:
+        found |= new
+        texts = [(SCRIPTS / module).read_text(encoding="utf-8") for module in new]
+        new = {module for text in texts for module in re.findall(r'^import .*"\./(\w+\.mjs)";$', text, re.M)} - found
+    return found - {name}
+
+
+def test_what_is_imported_is_asked_for_at_once():
+    text = (SCRIPTS / "worker.mjs").read_text(encoding="utf-8")
+    assert set(re.findall(r'^import .*"\./(\w+\.mjs)";$', text, re.M)) == modules("worker.mjs")
+    parts = re.search(r"const PARTS = (\[.*\])", (SCRIPTS / "search.mjs").read_text(encoding="utf-8"))
+    assert parts
+    assert {f"{part}.mjs" for part in json.loads(parts[1])} == modules("box.mjs") | modules("ask.mjs")
 
 
 @pytest.mark.parametrize(
@@ -293,48 +316,9 @@ def test_glosses_are_pythons(part: Callable[..., Any]):
     assert {text: (a, b) for text, a, b in zip(texts, found, expected, strict=True) if a != b} == {}
 
 
-def ordered(case: dict[str, Any]) -> dict[str, Any]:
-    """A case of ranking.json by rank.py."""
-    page = {name: ("concept", name) for name in "abcde"}
-    near = [(row, cosine) for row, (_, _, cosine) in enumerate(case["passages"])]
-    letters = {"names": {}, "text": {}} | case.get("letters", {})
-    evidence = rank.Evidence(
-        near=near,
-        nearest=rank.nearest(near, lambda row: (page[case["passages"][row][0]], case["passages"][row][1])),
-        letters={field: {page[name]: found for name, found in shares.items()} for field, shares in letters.items()},
-        outside=case.get("outside", -1.0),
-        outside_letters=case.get("outside_letters", 0.0),
-        words=case.get("words", 0),
-    )
-    scored = rank.score_pages(evidence, WEIGHTS)
-    features = rank.features(scored, evidence)
-    return {
-        "pages": [found.page[1] for found in scored],
-        "scores": [found.score for found in scored],
-        "features": features,
-        "confidence": rank.confidence(features, WEIGHTS),
-    }
-
-
-def in_python(case: dict[str, Any]) -> dict[str, str]:
-    """A case of what a page shows, by rank.py."""
-    passages = [
-        Passage(location, "concept", "a", "A", "First", text, role, "docs/concepts/a.md", 1)
-        for role, location, text, _ in case["passages"]
-    ]
-    hit = rank.hit(1, rank.Scored(("concept", "a"), 0.5, 0.5, 0.0), passages, [found[3] for found in case["passages"]])
-    return {"text": hit.passage.text, "sentence": hit.sentence}
-
-
-def check_order(case: dict[str, Any], found: dict[str, Any]) -> None:
-    assert found["pages"] == case["pages"], case["name"]
-    assert found["scores"] == pytest.approx(case["scores"]), case["name"]
-    assert {name: found["features"][name] for name in case["features"]} == pytest.approx(case["features"]), case["name"]
-
-
 def test_python_and_javascript_rank_the_same_cases_alike(part: Callable[..., Any]):
-    given = {"weights": RANKING["weights"], "density": rank.DENSITY}
-    for case, theirs in zip(RANKING["order"], part("order", given, RANKING["order"]), strict=True):
+    given = {"weights": CASES["weights"], "density": rank.DENSITY}
+    for case, theirs in zip(CASES["order"], part("order", given, CASES["order"]), strict=True):
         ours = ordered(case)
         check_order(case, ours)
         check_order(case, theirs)
@@ -343,7 +327,7 @@ def test_python_and_javascript_rank_the_same_cases_alike(part: Callable[..., Any
 
 
 def test_python_and_javascript_show_the_same_passage_and_sentence(part: Callable[..., Any]):
-    for case, theirs in zip(RANKING["shown"], part("shown", {}, RANKING["shown"]), strict=True):
+    for case, theirs in zip(CASES["shown"], part("shown", {}, CASES["shown"]), strict=True):
         expected = {"text": case["text"], "sentence": case["sentence"]}
-        assert in_python(case) == expected, case["name"]
+        assert shown(case) == expected, case["name"]
         assert theirs == expected, case["name"]

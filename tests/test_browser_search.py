@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
+import http.server
 import json
 import re
+import shutil
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as etree
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
 from cxkb import render
-from tests.conftest import environment
+from tests.conftest import QUIET_CHROMIUM, environment
 from tests.test_accessibility import RULES, axe
 from tests.test_browser import search, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page, Route
@@ -232,6 +237,10 @@ def another(route: Route) -> None:
     route.fulfill(body=gzip.compress(b"not what the manifest promises", mtime=0))
 
 
+def a_page(route: Route) -> None:
+    route.fulfill(body="<h1>sorry</h1>")
+
+
 def of_another_version(route: Route) -> None:
     route.fulfill(json=route.fetch().json() | {"format": 99})
 
@@ -242,6 +251,9 @@ def refused(route: Route) -> None:
 
 BREAKS: dict[str, tuple[str, Break, str]] = {
     "no manifest": ("manifest.json", not_there, "Search by meaning lacks a file on this site."),
+    "a page for a manifest": (
+        "manifest.json", a_page, "A file of search by meaning arrived damaged; reload the page to try again.",
+    ),
     "another manifest": (
         "manifest.json", of_another_version,
         "This page and its search by meaning are of different versions; reload the page.",
@@ -525,35 +537,134 @@ def test_a_hostile_question_is_shown_as_text(page: Page, server: Server):
     assert page.locator(".cxkb-asking img").count() == 0
 
 
-HOSTILE_SITE = "https://hostile.example/"
+def test_a_hostile_question_in_the_box_is_shown_as_text(silos: Page):
+    ask(silos, HOSTILE)
+    expect(question_field(silos)).to_have_value(HOSTILE)
+    assert silos.locator(".cxkb-meaning img").count() == 0
+    assert silos.title() != "1"
+
+
+HEDGEHOG = "what is a hedgehog?"
 
 
 @pytest.fixture(scope="module")
 def hostile_site(hostile_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the hostile knowledge base's site, with search."""
-    folder = tmp_path_factory.mktemp("hostile-site")
-    configuration = (hostile_index / "mkdocs.yml").read_text(encoding="utf-8")
-    with_search = configuration.replace("plugins: [cxkb]", "plugins: [search, cxkb, cxkb-search]")
-    assert with_search != configuration
-    (hostile_index / "with-search.yml").write_text(with_search, encoding="utf-8")
+    return with_search(hostile_index, tmp_path_factory.mktemp("hostile-site"))
+
+
+def with_search(base: Path, folder: Path) -> Path:
+    """The folder, with the site of this copy of the hostile knowledge base, search included."""
+    plain = (base / "mkdocs.yml").read_text(encoding="utf-8")
+    searching = plain.replace("plugins: [cxkb]", "plugins: [search, cxkb, cxkb-search]")
+    assert searching != plain
+    (base / "with-search.yml").write_text(searching, encoding="utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "-f", "with-search.yml", "--site-dir", str(folder)]
-    subprocess.run(command, cwd=hostile_index, env=environment(SITE_URL=HOSTILE_SITE), capture_output=True, check=True)
+    subprocess.run(command, cwd=base, env=environment(), capture_output=True, check=True)
     return folder
 
 
-def test_hostile_content_is_shown_as_text(page: Page, hostile_site: Path):
-    def serve(route: Route) -> None:
-        file = hostile_site / route.request.url.removeprefix(HOSTILE_SITE).partition("?")[0]
-        file = file / "index.html" if file.is_dir() else file
-        route.fulfill(path=file) if file.is_file() else route.fulfill(status=404)
+@contextmanager
+def hosted(folder: Path, *, declaring_gzip: bool = False) -> Iterator[str]:
+    """The origin of a host of this folder; some declare what is compressed as compressed in transit only."""
 
-    seen = watch(page)
-    page.route(f"{HOSTILE_SITE}**", serve)
-    page.goto(f"{HOSTILE_SITE}ask/?q=what%20does%20a%20hedgehog%20eat%3F")
+    class Host(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
+            del format, args
+
+        def end_headers(self) -> None:
+            if declaring_gzip and self.path.endswith(".gz"):
+                self.send_header("Content-Encoding", "gzip")
+            super().end_headers()
+
+    handler = functools.partial(Host, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_hostile_content_is_shown_as_text(page: Page, hostile: Path, tmp_path: Path):
+    tag = "<img src=x onerror=alert(1)>"
+    guide = hostile / "docs" / "guide.md"
+    guide.write_text(f"{guide.read_text(encoding='utf-8')}\n\nA hedgehog wrote `{tag}` on stones.\n", encoding="utf-8")
     title = "Hedgehog *not* <b>bold</b> & [not a link](x)"
-    expect(page.locator(".cxkb-answers a", has_text=title).first).to_be_visible(timeout=LONG)
-    assert page.locator(".cxkb-answers :is(b, img, script)").count() == 0
-    ask(page, "what does a hedgehog eat?")
-    expect(page.locator(BY_MEANING, has_text=title).first).to_be_visible()
-    assert page.locator(".cxkb-meaning :is(b, img, script)").count() == 0
+    seen = watch(page)
+    with hosted(with_search(hostile, tmp_path / "built")) as origin:
+        page.goto(f"{origin}/ask/?q=What did the hedgehog write on stones?", wait_until="networkidle")
+        expect(page.locator(".cxkb-answers p", has_text=tag).first).to_be_visible(timeout=LONG)
+        expect(page.locator(".cxkb-answers a", has_text=title).first).to_be_visible()
+        assert page.locator(".cxkb-answers :is(b, img, script)").count() == 0
+        ask(page, "What did the hedgehog write on stones?")
+        expect(page.locator(BY_MEANING, has_text=title).first).to_be_visible()
+        assert page.locator(".cxkb-meaning :is(b, img, script)").count() == 0
     assert [text for text in seen.complaints if "404" not in text] == []
+
+
+# --- hosts of all kinds ---
+
+
+def test_a_host_that_declares_our_files_compressed_in_transit_serves_them_too(page: Page, hostile_site: Path):
+    with hosted(hostile_site, declaring_gzip=True) as origin:
+        page.goto(f"{origin}/concepts/badger/", wait_until="networkidle")
+        ask(page, HEDGEHOG)
+        expect(page.locator(BY_MEANING, has_text="Hedgehog").first).to_be_visible()
+        page.reload(wait_until="networkidle")
+        with page.expect_response(re.compile("manifest.json")):
+            question_field(page).focus()
+        ask(page, HEDGEHOG)
+
+
+@pytest.fixture
+def insecure(browser: Browser) -> Iterator[Page]:
+    """A tab for which kb.test, plain http and not this machine's own name, is this machine."""
+    rules = "--host-resolver-rules=MAP kb.test 127.0.0.1"
+    chromium = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*QUIET_CHROMIUM, rules])
+    yield chromium.new_page()
+    chromium.close()
+
+
+def test_over_plain_http_answers_come_though_nothing_can_be_kept(insecure: Page, hostile_site: Path):
+    with hosted(hostile_site) as origin:
+        insecure.goto(f"{origin.replace('127.0.0.1', 'kb.test')}/concepts/badger/", wait_until="networkidle")
+        assert insecure.evaluate("[isSecureContext, crypto.subtle, window.caches].every(has => !has)")
+        waiting = held(insecure, "words-")
+        with insecure.expect_request(re.compile(f"{FILES}words-"), timeout=LONG):
+            question_field(insecure).focus()
+        expect(insecure.locator(STATUS)).to_have_text(re.compile(r"^Loading search by meaning: 1\d MB$"), timeout=LONG)
+        for route in waiting:
+            route.continue_()
+        ask(insecure, HEDGEHOG)
+        expect(insecure.locator(BY_MEANING, has_text="Hedgehog").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda raw: raw[:-100], lambda _: gzip.compress(b"of before")], ids=["cut", "another"]
+)
+def test_over_plain_http_a_damaged_file_is_noticed_all_the_same(
+    insecure: Page, hostile_site: Path, tmp_path: Path, damage: Callable[[bytes], bytes]
+):
+    site = shutil.copytree(hostile_site, tmp_path / "damaged")
+    (vectors,) = (site / FILES.strip("/")).glob("vectors-*")
+    vectors.write_bytes(damage(vectors.read_bytes()))
+    with hosted(site) as origin:
+        insecure.goto(f"{origin.replace('127.0.0.1', 'kb.test')}/concepts/badger/", wait_until="networkidle")
+        question_field(insecure).press_sequentially("hedgehog")
+        expect(insecure.locator(STATUS)).to_contain_text("A file of search by meaning arrived damaged", timeout=LONG)
+
+
+def test_a_model_that_no_browser_runs_leaves_search_by_letters_and_the_box_says_so(
+    page: Page, hostile: Path, changed: Callable[..., Path], tmp_path: Path
+):
+    folder = changed({"sentence_bert_config.json": {"do_lower_case": True}})
+    file = hostile / "pyproject.toml"
+    file.write_text(f'[tool.cxkb]\nmodel = "{folder}"\n{file.read_text(encoding="utf-8")}', encoding="utf-8")
+    with hosted(with_search(hostile, tmp_path / "built")) as origin:
+        page.goto(f"{origin}/concepts/badger/", wait_until="networkidle")
+        ask(page, "caterpillars and beetles")
+        expect(page.locator(".cxkb-meaning .md-search-result__meta")).to_have_text("By letters, in all sections")
+        expect(page.locator(BY_MEANING, has_text="caterpillars").first).to_be_visible()

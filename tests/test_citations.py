@@ -57,7 +57,7 @@ def test_what_is_linked_is_what_is_counted(render, name):
 def test_the_references_name_each_cited_source_once_by_author(render):
     _, references = apart(render.convert("[@koch#walls-everywhere; @doe-2016#walls]\n\n[@koch; @roe; @koch#none]"))
     assert references == (
-        '<section class="cxkb-references" data-passage="none"><h2 id="references">References</h2><ul>'
+        '<section class="cxkb-references" data-passage="none" data-search-exclude=""><h2 id="references">References</h2><ul>'
         '<li id="ref-doe-2016"><a class="cxkb-reference" href="/sources/doe-2016.md">doe-2016</a>'
         " Doe, J. (2016, September). [Interview on silos].</li>"
         '<li id="ref-koch"><a class="cxkb-reference" href="/sources/koch.md">koch</a>'

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,88 +14,64 @@ from cxkb.records import FIELDS, Passage
 from cxkb.retrieve import Searcher
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from cxkb.records import Kind
 
-    from cxkb.records import Field, Kind, Role
+CASES = json.loads((Path(__file__).parent / "cases" / "ranking.json").read_text(encoding="utf-8"))
+"""What Python and JavaScript both have to do: test_browser_engine.py has the same file."""
 
-WEIGHTS = replace(rank.parameters(), second=0.25, letters={"names": 1.0, "text": 0.5})
-
-A, B, C = ("concept", "a"), ("concept", "b"), ("concept", "c")
-
-
-Near = tuple[rank.Page, "Field", float]
-"""A passage: its page, the field it belongs to, its cosine."""
+WEIGHTS = rank.Parameters(**CASES["weights"])
 
 NOTHING = rank.Evidence([], {}, {"names": {}, "text": {}}, -1.0, 0.0, 0)
 
 
-def order(near: list[tuple[rank.Page, float]], letters: dict[rank.Page, float] | None = None) -> list[rank.Page]:
-    """The pages in order, given the page and cosine of each passage of running text."""
-    return [found.page for found in scored([(page, "text", cosine) for page, cosine in near], letters)]
+def ordered(case: dict[str, Any]) -> dict[str, Any]:
+    """Pages, their scores, features and confidence of a case of `order`."""
+    page = {name: ("concept", name) for name in "abcde"}
+    near = [(row, cosine) for row, (_, _, cosine) in enumerate(case["passages"])]
+    letters = {"names": {}, "text": {}} | case.get("letters", {})
+    evidence = rank.Evidence(
+        near=near,
+        nearest=rank.nearest(near, lambda row: (page[case["passages"][row][0]], case["passages"][row][1])),
+        letters={field: {page[name]: found for name, found in shares.items()} for field, shares in letters.items()},
+        outside=case.get("outside", -1.0),
+        outside_letters=case.get("outside_letters", 0.0),
+        words=case.get("words", 0),
+    )
+    scored = rank.score_pages(evidence, WEIGHTS)
+    features = rank.features(scored, evidence)
+    return {
+        "pages": [found.page[1] for found in scored],
+        "scores": [found.score for found in scored],
+        "features": features,
+        "confidence": rank.confidence(features, WEIGHTS),
+    }
 
 
-def scored(near: list[Near], letters: dict[rank.Page, float] | None = None) -> list[rank.Scored]:
-    """The pages with their scores, given each passage, and the share of letters that each page's text has."""
-    rows = [(row, cosine) for row, (_, _, cosine) in enumerate(near)]
-    nearest = rank.nearest(rows, lambda row: near[row][:2])
-    shares: dict[Field, dict[rank.Page, float]] = {"names": {}, "text": letters or {}}
-    return rank.score_pages(rank.Evidence(rows, nearest, shares, -1.0, 0.0, 0), WEIGHTS)
+def shown(case: dict[str, Any]) -> dict[str, str]:
+    """Text and sentence of a case of `shown`."""
+    passages = [
+        Passage(location, "concept", "a", "A", "First", text, role, "docs/concepts/a.md", 1)
+        for role, location, text, _ in case["passages"]
+    ]
+    hit = rank.hit(1, rank.Scored(("concept", "a"), 0.5, 0.5, 0.0), passages, [found[3] for found in case["passages"]])
+    return {"text": hit.passage.text, "sentence": hit.sentence}
 
 
-def test_the_page_with_the_nearest_passage_is_first():
-    assert order([(B, 0.9), (A, 0.5), (C, 0.1)]) == [B, A, C]
+def check_order(case: dict[str, Any], found: dict[str, Any]) -> None:
+    """What was found is what the case of `order` says."""
+    assert found["pages"] == case["pages"], case["name"]
+    assert found["scores"] == pytest.approx(case["scores"]), case["name"]
+    assert {name: found["features"][name] for name in case["features"]} == pytest.approx(case["features"]), case["name"]
 
 
-def test_equal_pages_stand_in_the_order_of_their_ids():
-    assert order([(C, 0.5), (A, 0.5), (B, 0.5)]) == [A, B, C]
+@pytest.mark.parametrize("case", CASES["order"], ids=lambda case: case["name"])
+def test_pages_stand_in_the_order_of_their_evidence(case: dict[str, Any]):
+    check_order(case, ordered(case))
 
 
-def test_a_page_is_there_once():
-    assert order([(A, 0.9), (B, 0.8), (A, 0.7), (B, 0.6)]) == [A, B]
-
-
-def test_a_near_second_passage_lifts_a_page():
-    assert order([(A, 0.90), (B, 0.89), (B, 0.88), (A, 0.1)]) == [B, A]
-
-
-def test_a_third_passage_of_a_field_changes_nothing():
-    two: list[Near] = [(A, "text", 0.9), (A, "text", 0.8)]
-    assert scored([*two, (A, "text", 0.7)]) == scored(two)
-
-
-def test_a_page_of_one_passage_has_its_cosine_as_its_score():
-    assert scored([(A, "text", 0.9)])[0].score == pytest.approx(0.9)
-
-
-def test_names_and_text_count_half_each():
-    (found,) = scored([(A, "names", 0.9), (A, "text", 0.5)])
-    assert found.score == pytest.approx(0.7)
-    assert found.nearest == 0.9
-
-
-def test_a_page_near_in_both_fields_is_before_one_that_is_nearer_in_one():
-    near: list[Near] = [(A, "names", 0.9), (B, "names", 0.8), (B, "text", 0.7), (A, "text", 0.4)]
-    assert [found.page for found in scored(near)] == [B, A]
-
-
-def test_the_score_is_what_passages_and_letters_say_by_their_weights():
-    (found,) = scored([(A, "text", 0.8), (A, "text", 0.4)], {A: 0.6})
-    assert found.score == pytest.approx(0.75 * 0.8 + 0.25 * 0.4 + 0.5 * 0.6)
-    assert found.letters == pytest.approx(0.5 * 0.6)
-
-
-def test_letters_of_a_field_that_a_page_lacks_do_not_count():
-    nearest: dict[rank.Page, dict[Field, tuple[float, float]]] = {A: {"text": (0.5, 0.5)}}
-    evidence = replace(NOTHING, nearest=nearest, letters={"names": {A: 1.0}, "text": {}})
-    assert rank.score_pages(evidence, WEIGHTS)[0].letters == 0
-
-
-def test_letters_in_common_lift_a_page():
-    assert order([(A, 0.9), (B, 0.8)], {B: 0.3}) == [B, A]
-
-
-def test_no_passages_give_no_pages():
-    assert order([], {A: 1.0}) == []
+@pytest.mark.parametrize("case", CASES["shown"], ids=lambda case: case["name"])
+def test_a_page_shows_the_passage_and_sentence_nearest_to_the_question(case: dict[str, Any]):
+    assert shown(case) == {"text": case["text"], "sentence": case["sentence"]}
 
 
 def test_the_fitted_weights_are_in_their_ranges():
@@ -114,56 +92,9 @@ def test_confidence_is_the_logistic_function():
     assert confidence(1, nearest=2, lead=-0.5) == pytest.approx(0.9241418)
 
 
-def passage(text: str, role: Role = "body", anchor: str = "#first") -> Passage:
-    """A passage of a page."""
-    return Passage(f"concepts/a/{anchor}", "concept", "a", "A", "First", text, role, "docs/concepts/a.md", 1)
-
-
-def shown(*evidence: tuple[Passage, float]) -> tuple[str, str]:
-    """Text and sentence that a page shows, given its passages in reading order with their cosines."""
-    hit = rank.hit(1, rank.Scored(A, 0.5, 0.5, 0.0), [made for made, _ in evidence], [cosine for _, cosine in evidence])
-    return hit.passage.text, hit.sentence
-
-
-def test_a_hit_shows_the_nearest_running_text():
-    assert shown((passage("One."), 0.2), (passage("Two."), 0.9), (passage("Three."), 0.3)) == ("Two.", "Two.")
-
-
-def test_a_hit_shows_the_text_of_the_nearest_sentence():
-    near = shown(
-        (passage("Far. Near.", anchor="#one"), 0.2),
-        (passage("Far.", "sentence", "#one"), 0.1),
-        (passage("Near.", "sentence", "#one"), 0.9),
-        (passage("Middling.", anchor="#two"), 0.5),
-    )
-    assert near == ("Far. Near.", "Near.")
-
-
-def test_the_sentence_is_the_nearest_of_the_text_that_is_shown():
-    near = shown(
-        (passage("Best text. Its other sentence."), 0.9),
-        (passage("Best text.", "sentence"), 0.3),
-        (passage("Its other sentence.", "sentence"), 0.4),
-        (passage("Not best. Better.", anchor="#two"), 0.1),
-        (passage("Better.", "sentence", "#two"), 0.8),
-    )
-    assert near == ("Best text. Its other sentence.", "Its other sentence.")
-
-
-@pytest.mark.parametrize("role", ["title", "alias", "question"])
-def test_titles_and_questions_are_not_shown_where_there_is_running_text(role: Role):
-    assert shown((passage("A: a definition", role), 0.9), (passage("Text."), 0.1)) == ("Text.", "Text.")
-
-
-def test_a_page_without_running_text_shows_its_title():
-    assert shown((passage("A: a definition", "title"), 0.9), (passage("an alias", "alias"), 0.95)) == (
-        "A: a definition",
-        "",
-    )
-
-
 def test_a_hit_carries_its_rank_and_score():
-    hit = rank.hit(4, rank.Scored(A, 0.7, 0.5, 0.0), [passage("Text.")], [0.1])
+    passage = Passage("concepts/a/", "concept", "a", "A", "First", "Text.", "body", "docs/concepts/a.md", 1)
+    hit = rank.hit(4, rank.Scored(("concept", "a"), 0.7, 0.5, 0.0), [passage], [0.1])
     assert (hit.rank, hit.score) == (4, 0.7)
 
 
@@ -203,11 +134,3 @@ def test_every_feature_that_confidence_needs_is_there(searcher: Searcher):
 
 def test_evidence_of_nothing_gives_features_all_the_same():
     assert set(rank.features([], NOTHING)) == set(rank.parameters().coefficients)
-
-
-def test_the_lead_is_over_the_fourth_page():
-    pages = [
-        rank.Scored(("concept", name), score, score, 0.0) for name, score in zip("abcde", (9, 8, 7, 5, 1), strict=True)
-    ]
-    assert rank.features(pages, NOTHING)["lead"] == 4
-    assert rank.features(pages[:2], NOTHING)["lead"] == 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from cxkb import article, check, confined, fetch, knowledge, scaffold, transaction
+from cxkb import article, confined, fetch, knowledge, prints, scaffold, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 
@@ -41,11 +41,17 @@ class Added:
     record: Path
     record_text: str
     original: Path
+    print: Path
 
     @property
     def original_text(self) -> str:
         """The article's text: paragraphs, headings among them, parted by blank lines."""
-        return "\n\n".join(self.article.paragraphs) + "\n"
+        return unicodedata.normalize("NFC", "\n\n".join(self.article.paragraphs) + "\n")
+
+    @property
+    def files(self) -> tuple[Path, Path, Path]:
+        """All that is written."""
+        return self.record, self.print, self.original
 
 
 def add(
@@ -58,8 +64,8 @@ def add(
 ) -> Added:
     """The record and the text of what `origin`, an address or a file's name, holds; written unless `dry_run`.
 
-    The key is proposed when none is given. Nothing is overwritten, and there is never one of the two files without the
-    other. Raises FetchError, ArticleError, ContentError or StorageError, each with
+    The key is proposed when none is given. Nothing is overwritten, and none of the three files is there without the
+    others. Raises FetchError, ArticleError, ContentError or StorageError, each with
     one sentence, and then nothing is written.
     """
     if key is not None:
@@ -84,6 +90,7 @@ def add(
         record=settings.sources / f"{key}.md",
         record_text=scaffold.record(found, key, accessed),
         original=settings.originals / f"{key}.txt",
+        print=settings.prints / f"{key}.txt",
     )
     _require_free(added, settings)
     if not dry_run:
@@ -131,7 +138,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
 
 
 def _require_key(key: str) -> None:
-    if not check.NAME.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or key == check.OVERVIEW:
+    if not knowledge.NAME.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or key == knowledge.OVERVIEW:
         raise ArticleError(
             f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
         )
@@ -139,7 +146,7 @@ def _require_key(key: str) -> None:
 
 def _require_free(added: Added, settings: Settings) -> None:
     """Refuse to overwrite, and to write anywhere but into the knowledge base."""
-    for file in (added.record, added.original):
+    for file in added.files:
         place = file.relative_to(settings.root).as_posix()
         if os.path.lexists(file):
             raise StorageError(f"{place} exists already; give this source another key: --key {added.key}-b.")
@@ -148,13 +155,12 @@ def _require_free(added: Added, settings: Settings) -> None:
 
 
 def _write(added: Added, settings: Settings) -> None:
-    text = unicodedata.normalize("NFC", added.original_text)
-    written = {added.record: added.record_text, added.original: text}
+    text = added.original_text
+    raw = (added.record_text.encode(), prints.made_of(text, added.original), text.encode())
+    places = (file.relative_to(settings.root).as_posix() for file in added.files)
     with transaction.exclusive(settings.root):
         _require_free(added, settings)  # still: another process may have taken the key since
-        transaction.commit(
-            settings.root, {file.relative_to(settings.root).as_posix(): raw.encode() for file, raw in written.items()}
-        )
+        transaction.commit(settings.root, dict(zip(places, raw, strict=True)))
 
 
 def _today() -> str:

@@ -26,6 +26,12 @@ INTRODUCTION = (
 DESCRIPTION = "opensearch.xml"
 """Where a browser learns how to ask from its address bar, relative to the site."""
 
+WITHOUT_SCRIPTS = (
+    "\n<noscript>\n<p>Answers are found in your browser, by JavaScript, which is switched off here. "
+    '<a href="../glossary/">The glossary</a> lists every concept by name.</p>\n</noscript>'
+)
+"""The end of the page, as HTML, to be put in when its text is sanitised: parsers disagree on what stands in `noscript`."""
+
 SHORTEST = 16
 """Characters of the `ShortName` of an OpenSearch description, by its specification at most."""
 
@@ -50,11 +56,7 @@ def form(action: str, examples: Iterable[str] = ()) -> str:
 
 def body(knowledge: KnowledgeBase) -> str:
     """The page for asking below its heading, as Markdown."""
-    return (
-        f'<div class="cxkb-asking">\n{form("./", _examples(knowledge))}\n</div>\n\n'
-        "<noscript>\n<p>Answers are found in your browser, by JavaScript, which is switched off here. "
-        '<a href="../glossary/">The glossary</a> lists every concept by name.</p>\n</noscript>\n'
-    )
+    return f'<div class="cxkb-asking">\n{form("./", _examples(knowledge))}\n</div>\n'
 
 
 def _examples(knowledge: KnowledgeBase) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import functools
+import itertools
 from typing import TYPE_CHECKING, TypeVar
 
-from cxkb import content, editorial, frontmatter, knowledge
+from cxkb import content, editorial, frontmatter, knowledge, prints, raw_html, sanitise
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
-from cxkb.records import Problem
+from cxkb.records import MOST_PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from cxkb.settings import Settings
 
 Record = TypeVar("Record", "Concept", "Tension", "Source")
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-OVERVIEW = "index"
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -43,6 +40,8 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
     found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
+    found += _files(loaded)
+    found += prints.problems(loaded.settings)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
     return sorted(set(found))
@@ -53,23 +52,11 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
     return is_loaded or path in unread
 
 
-def _name(path: str, name: str) -> Iterator[Problem]:
-    if name == OVERVIEW:
-        yield Problem(path, 1, f"The name {name!r} is taken by the overview page; choose another.", "bad-id")
-    elif not NAME.fullmatch(name):
-        yield Problem(
-            path,
-            1,
-            f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens.",
-            "bad-id",
-        )
-
-
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
-    yield from _name(source.path, source.key)
     yield from _unfinished(source)
-    yield from _headings(source.headings, source.path)
+    yield from itertools.islice(_headings(source.headings, source.path), MOST_PROBLEMS)
     yield from _citations(source.body, source.body_line, source.path, loaded, unread)
+    yield from itertools.islice(_cut(raw_html.cut(source.body, source.body_line), source.path), MOST_PROBLEMS)
     other = source.head.same_voice_as
     if other and not _exists(f"sources/{other}.md", other in loaded.sources, unread):
         yield Problem(
@@ -102,9 +89,9 @@ def _unfinished(written: Written) -> Iterator[Problem]:
 
 
 def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
-    yield from _name(page.path, page.id)
-    yield from _headings(page.headings, page.path)
+    yield from itertools.islice(_headings(page.headings, page.path), MOST_PROBLEMS)
     yield from _citations(page.body, page.body_line, page.path, loaded, unread)
+    yield from itertools.islice(_cut(raw_html.cut(page.body, page.body_line), page.path), MOST_PROBLEMS)
 
 
 def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
@@ -116,14 +103,44 @@ def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
         path = file.relative_to(settings.root).as_posix()
         front, problems = frontmatter.read(file, path)
         if front:
-            yield from _citations(front.body, front.body_line, path, loaded, unread)
+            body, first = front.body, front.body_line
         elif problems[0].code == "no-head":
-            yield from _citations(file.read_text(encoding="utf-8"), 1, path, loaded, unread)
+            body, first = file.read_text(encoding="utf-8"), 1
         else:
             yield from problems
+            continue
+        yield from _citations(body, first, path, loaded, unread)
+        yield from itertools.islice(_cut(raw_html.cut(body, first), path), MOST_PROBLEMS)
+
+
+def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
+    """What else lies in docs/: drawings, and files that the site does not publish."""
+    root = loaded.settings.root
+    for name, svg in loaded.pictures.items():
+        path = (loaded.settings.pictures / f"{name}.svg").relative_to(root).as_posix()
+        yield from _cut(raw_html.in_html(svg, 1), path)
+    for file in sorted((root / "docs").rglob("*")):
+        path = file.relative_to(root).as_posix()
+        if "/." in path:
+            continue  # hidden: MkDocs publishes none
+        if file.is_file() and not path.endswith((".md", ".svg")) and not sanitise.is_still(path):
+            kinds = ", ".join(sanitise.STILL)
+            message = f"The site publishes no file of this kind, which could run in a browser; it does {kinds}."
+            yield Problem(path, 1, message, "file-kind")
+
+
+def _cut(found: Iterator[tuple[int, str]], path: str) -> Iterator[Problem]:
+    for line, what in found:
+        message = f"The site leaves out {what!r}; say it in Markdown, or show it as code between backticks."
+        yield Problem(path, line, message, "raw-html")
 
 
 def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from itertools.islice(_every_citation(body, body_line, path, loaded, unread), MOST_PROBLEMS)
+
+
+def _every_citation(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    ideas = functools.cache(lambda key: loaded.sources[key].ideas)
     for line, text in content.malformed_citations(body, body_line):
         yield Problem(
             path,
@@ -141,11 +158,11 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
                     f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
-        elif citation.idea and citation.idea not in source.ideas:
+        elif citation.idea and citation.idea not in ideas(citation.key):
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, ideas(citation.key), source.path)}",
                 "unknown-idea",
             )
 

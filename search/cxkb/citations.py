@@ -96,7 +96,9 @@ class _References(Treeprocessor):
     def run(self, root: etree.Element) -> None:
         if not self.cited:
             return
-        section = etree.SubElement(root, "section", {"class": "cxkb-references", "data-passage": "none"})
+        section = etree.SubElement(
+            root, "section", {"class": "cxkb-references", "data-passage": "none", "data-search-exclude": ""}
+        )
         heading = etree.SubElement(section, "h2", {"id": "references"})
         heading.text = "References"
         listed = etree.SubElement(section, "ul")

@@ -127,9 +127,9 @@ def run(
 
     Prints {"id", "ranking": [{"concepts", "location", "score"}, …], "abstained"}, in the order of the questions.
     """
-    from cxkb import render
+    from cxkb import evaluate, render
 
-    asked = list(_questions(questions))
+    asked = list(evaluate.queries(_raw(questions), str(questions)))
     searcher = open_searcher(ctx)
     for line, id_, query in asked:
         try:
@@ -305,25 +305,11 @@ def _stdin() -> str:
         raise QuestionError("The question on standard input is not UTF-8 text. Ask in words.") from None
 
 
-def _questions(file: Path) -> Iterator[tuple[int, Any, str]]:
-    """Line, id and query of each question. Raises QuestionError naming the first line that is none."""
+def _raw(file: Path) -> bytes:
     try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise QuestionError(f"{file} cannot be read: {error.strerror or error}.") from error
-    for number, line in enumerate(raw.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            question = json.loads(line.decode("utf-8"))
-            id_, query = question["id"], question["query"]
-            if not isinstance(query, str) or not isinstance(id_, str | int):
-                raise TypeError
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise QuestionError(
-                f'{file}:{number}: not a question; write {{"id": "q1", "query": "…"}}, in UTF-8, on one line.'
-            ) from None
-        yield number, id_, query
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 URI = "map.md"
 SCRIPT = "assets/cxkb/map.mjs"
-PLACE = '<figure class="cxkb-map" data-passage="none" data-search-exclude></figure>'
+PLACE = '<figure class="cxkb-map" data-passage="none" data-search-exclude=""></figure>'
 
 SIZE, LEADING, ROOM = 13, 15, 116
 """Of concepts' names: letters, distance of lines and longest line, in units of the drawing (about a pixel)."""

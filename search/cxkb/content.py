@@ -8,29 +8,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cxkb import unread
 from cxkb.records import Citation, Heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ATTRIBUTES = r"[ \t]*(?P<attributes>\{[^{}]*\})?[ \t]*$"
-HEADING = re.compile(r"^(?P<level>#{1,6})[ \t]*(?P<text>.+?)[ \t]*#*" + ATTRIBUTES)
-UNDERLINED = re.compile(r"^(?P<text>.+?)" + ATTRIBUTES)
 UNDERLINE = re.compile(r"^(?:=+|-+) *$")
 """A line that makes a heading of the line above it, where that line starts a paragraph."""
 
 ID = re.compile(r"#(?P<id>[\w-]+)")
 
-FENCED = re.compile(r"^(?P<fence>`{3,}|~{3,})[^`\n]*\n(?:.*?\n)??(?P=fence) *$", re.MULTILINE | re.DOTALL)
-"""Fenced code as Python-Markdown sees it: at the start of a line, closed by the same fence; unclosed it is text."""
-
 UNFINISHED = "<!--\nStill to write"
 """How the comment starts that a new record or page holds until a person has written it."""
-
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-
-CODE_OR_ESCAPE = re.compile(r"\\[^\n]|(?P<ticks>`+)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-"""A code span, within its paragraph, or a character after a backslash."""
 
 GROUP = re.compile(r"\[(?P<inside>@[^\[\]]+)\](?!\()")
 """`[@key]`, `[@key#idea]`, `[@key#idea; @other]`, but not `[@name](address)`, which is a link."""
@@ -39,7 +29,8 @@ MEMBER = re.compile(r"@(?P<key>[A-Za-z0-9][A-Za-z0-9_-]*)(?:#(?P<idea>[\w-]+))?"
 
 
 UNREAD = re.compile(
-    r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|\]\[[^\]]*\]|\{[^{}]*\}|^ {0,3}\[[^\]\n]+\]:[ \t]*\S+|</?[a-zA-Z][^<>]*>|https?://\S+",
+    r"!\[[^\[\]]*\]\([^()]*\)|\]\((?:[^()]|\([^()]*\))*+\)|\]\[[^\]]*\]|\{[^{}]*\}|^ {0,3}\[[^\]\n]+\]:[ \t]*\S+|</?[a-zA-Z][^<>]*>"
+    r"|https?://\S+",
     re.MULTILINE,
 )
 """What stands among words without being read: pictures, addresses, attributes, tags."""
@@ -48,17 +39,28 @@ UNREAD = re.compile(
 def headings(body: str, first: int) -> tuple[Heading, ...]:
     """The body's headings in order, `first` being the number of the body's first line."""
     found = []
-    lines = ["", *_blank(COMMENT, _blank(FENCED, body)).split("\n"), ""]
+    lines = ["", *unread.blank(body, unread.fenced, unread.comments).split("\n"), ""]
     for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False), first):
         level = 0
-        if match := HEADING.match(line):
-            level = len(match["level"])
-        elif line.strip() and not before.strip() and UNDERLINE.match(after) and (match := UNDERLINED.match(line)):
+        if line.startswith("#"):
+            level = min(len(line) - len(line.lstrip("#")), 6)
+        elif line.strip() and not before.strip() and UNDERLINE.match(after):
             level = 1 if after.startswith("=") else 2
-        if match and level:
-            id_ = ID.search(match["attributes"] or "")
-            found.append(Heading(level, match["text"].strip(), id_["id"] if id_ else None, number))
+        if level:
+            text, attributes = _parted(line)
+            id_ = ID.search(attributes)
+            text = text[level:].rstrip("#") if line.startswith("#") else text
+            found.append(Heading(level, text.strip(), id_["id"] if id_ else None, number))
     return tuple(found)
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """A heading's line without its attributes, and these: what stands in braces at its end."""
+    bare = line.rstrip(" \t")
+    start = bare.rfind("{")
+    if start > 0 and bare.find("}", start) == len(bare) - 1:
+        return bare[:start].rstrip(" \t"), bare[start:]
+    return bare, ""
 
 
 def citations(body: str, first: int) -> tuple[Citation, ...]:
@@ -79,22 +81,24 @@ def malformed_citations(body: str, first: int) -> Iterator[tuple[int, str]]:
 
 def _members(body: str, first: int) -> Iterator[tuple[int, str]]:
     """Line and text of what stands between semicolons in brackets that start with @."""
-    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
+    text = read_text(body)
+    line, counted = first, 0
     for group in GROUP.finditer(text):
         at = group.start("inside")
         for member in group["inside"].split(";"):
-            indent = len(member) - len(member.lstrip())
-            yield first + text.count("\n", 0, at + indent), member.strip()
+            start = at + len(member) - len(member.lstrip())
+            line += text.count("\n", counted, start)
+            counted = start
+            yield line, member.strip()
             at += len(member) + 1
 
 
-def _blank(pattern: re.Pattern[str], text: str) -> str:
-    """The text without what matches, its lines where they were."""
-    return pattern.sub(lambda match: "\n" * match[0].count("\n"), text)
+def read_text(body: str) -> str:
+    """The body with spaces for code, comments and characters after a backslash."""
+    return unread.blank(body, unread.fenced, unread.comments, unread.code_or_escapes)
 
 
 def word_count(body: str) -> int:
     """Words of running text: without citations, pictures, addresses, attributes, tags, code and comments."""
-    text = _blank(CODE_OR_ESCAPE, _blank(COMMENT, _blank(FENCED, body)))
-    text = UNREAD.sub(" ", GROUP.sub(" ", text))
+    text = UNREAD.sub(" ", GROUP.sub(" ", read_text(body)))
     return len(re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text))

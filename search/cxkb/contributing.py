@@ -1,4 +1,4 @@
-"""Commands for those who write the knowledge base: `cxkb check`, `explain`, `add`, `rename`, `remove`."""
+"""Commands for those who write the knowledge base: check, add, rename, remove, source, pr-comment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from cxkb.terminal import open_searcher, out, say
+from cxkb.terminal import encoding_progress, open_searcher, out, say
 
 if TYPE_CHECKING:
     from cxkb.annotations import Format
@@ -20,6 +20,8 @@ Page = Annotated[str, typer.Argument(metavar="PAGE", help="Id of a concept, tens
 
 add = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a new page or record.")
 app.add_typer(add, name="add")
+source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
+app.add_typer(source, name="source")
 
 
 @app.command()
@@ -203,7 +205,8 @@ def add_source(
 ) -> None:
     """Begin a source record from an article: reads it, says what it left out, fills in what is sure.
 
-    Writes sources/KEY.md, and the article's own text to .cxkb/originals/KEY.txt, which is never committed. Nothing is
+    Writes sources/KEY.md, its text's fingerprint to sources/prints/KEY.txt, and the article's own text to
+    .cxkb/originals/KEY.txt, which is never committed; then prints what the source brings. Nothing is
     overwritten. An address is asked for once, without cookies, and only if anybody on the internet can reach it.
 
     Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
@@ -216,6 +219,69 @@ def add_source(
     if dry_run:
         out(render.safe_lines(added.record_text.rstrip()))
         return
-    for file in (added.record, added.original):
+    for file in added.files:
         out(render.safe(file.relative_to(found.root).as_posix()))
     say(render.next_steps(added))
+    _report(ctx, added.key, "plain")
+
+
+@app.command("pr-comment")
+def pr_comment_(
+    ctx: typer.Context,
+    base: Annotated[str, typer.Option(metavar="REV", help="What the pull request is to be merged into: origin/main.")],
+) -> None:
+    """Print the comment that a pull request gets: what it brings, what the check found, how search moved. Markdown.
+
+    Example:  cxkb pr-comment --base origin/main
+    """
+    from cxkb import pr_comment, pull_request, settings
+
+    with encoding_progress() as progress:
+        request = pull_request.gather(settings.find(ctx.obj), base, progress)
+    out(pr_comment.compose(request).rstrip("\n"))
+
+
+source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
+app.add_typer(source, name="source")
+
+
+@source.command()
+def report(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(help="The source's key: the name of its record without .md.")],
+    json: Annotated[bool, typer.Option("--json", help="Print all of it as one JSON object.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print it for a comment on a pull request.")] = False,
+) -> None:
+    """Print what a source repeats, which concepts it touches, what is new in it, what may disagree, what is not noted yet.
+
+    Example:  cxkb source report solis-2016
+    """
+    _report(ctx, key, "json" if json else "markdown" if markdown else "plain")
+
+
+def _report(ctx: typer.Context, key: str, form: str) -> None:
+    """Print what the source brings."""
+    from cxkb import knowledge, render, settings, source_report
+
+    loaded = knowledge.load_or_fail(settings.find(ctx.obj))
+    found = source_report.compose(key, loaded, open_searcher(ctx))
+    forms = {"json": source_report.as_json, "markdown": source_report.markdown, "plain": source_report.plain}
+    out(render.safe_lines(forms[form](found)))
+
+
+@source.command("print")
+def print_(
+    ctx: typer.Context,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of sources; all whose text is here when left out.")
+    ] = None,
+) -> None:
+    """Make the fingerprint of a source's text, .cxkb/originals/KEY.txt, by which later editions of it are recognised.
+
+    It is kept in sources/prints and belongs into the repository; the text does not.
+    """
+    from cxkb import prints, settings
+
+    base = settings.find(ctx.obj)
+    for file in prints.make_all(base, keys or ()):
+        out(file)

@@ -83,10 +83,16 @@ def _read(file: Path, root: Path) -> _Text:
     """The file's words, case and apostrophes levelled."""
     text = _Text(file.relative_to(root).as_posix(), [], [])
     for number, line in enumerate(_running(file.read_text(encoding="utf-8", errors="replace")).split("\n"), 1):
-        for match in WORD.finditer(unicodedata.normalize("NFKC", line).casefold()):
-            text.words.append(re.sub("['’]", "", match[0]))
-            text.lines.append(number)
+        found = words(line)
+        text.words.extend(found)
+        text.lines.extend([number] * len(found))
     return text
+
+
+def words(text: str) -> list[str]:
+    """The words as they are compared: without case, apostrophes and the difference of equal letters."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return [re.sub("['’]", "", match[0]) for match in WORD.finditer(folded)]
 
 
 def _running(text: str) -> str:

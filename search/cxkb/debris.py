@@ -96,7 +96,7 @@ def _is_pulled(paragraph: str, number: int, given: Sequence[str]) -> bool:
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$|.*\S\s+\|\s+\S.*\|.*$")
 RULE = re.compile(r"[\s|+:=-]*-[\s|+:=-]*$")
 
-HYPHENATED = re.compile(r"(?P<before>[^\W\d_]+)-\n(?P<after>[^\W\d_]+)")
+HYPHENATED = re.compile(r"(?<![^\W\d_])(?P<before>[^\W\d_]+)-\n(?P<after>[^\W\d_]+)")
 
 AND = frozenset("und oder and or en of".split())
 """After a hyphen at a line's end these show that it belongs to the word: `Vor-` / `und Nachteile`."""

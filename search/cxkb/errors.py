@@ -12,6 +12,7 @@ CxkbError                  the message says what to do next; the command line ex
 │   └── IndexNewer         by a newer cxkb: nothing but `cxkb index` replaces it
 ├── IndexDamaged           a file of the index is not what was written
 ├── IndexLocked            another process is building the index
+├── RepositoryError        no git, no repository, or a revision that it does not know
 ├── StorageError           a folder cannot be written, or the disk is full
 └── ModelUnavailable       which model, where it was looked for, how to get it offline
 
@@ -65,6 +66,10 @@ class IndexDamaged(CxkbError):
 
 class IndexLocked(CxkbError):
     """Another process is building the index and did not finish in time."""
+
+
+class RepositoryError(CxkbError):
+    """Git cannot tell: it is not installed, the folder lies in no repository, or a revision is unknown."""
 
 
 class StorageError(CxkbError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cxkb.errors import CxkbError, QuestionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 DEPTH = 10
@@ -93,6 +93,26 @@ def load_questions(file: Path, split: str = "all") -> list[Question]:
     if not chosen:
         raise QuestionError(f"{file} has no questions in the split {split!r}.")
     return chosen
+
+
+def queries(raw: bytes, name: str) -> Iterator[tuple[int, str | int, str]]:
+    """Line, id and query of each question in a file of these bytes, with or without judgements.
+
+    Raises QuestionError naming the file and the first line that is none.
+    """
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            question = json.loads(line.decode("utf-8"))
+            id_, query = question["id"], question["query"]
+            if not isinstance(query, str) or not isinstance(id_, str | int):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise QuestionError(
+                f'{name}:{number}: not a question; write {{"id": "q1", "query": "…"}}, in UTF-8, on one line.'
+            ) from None
+        yield number, id_, query
 
 
 def run(questions: Iterable[Question], ask: Callable[[str, int], Any]) -> list[Outcome]:

@@ -19,6 +19,8 @@ Stamp: TypeAlias = "tuple[int, int, str]"
 
 FOLDERS = ("docs", "sources")
 FILES = ("mkdocs.yml", "pyproject.toml")
+OTHERS = ("sources/prints",)
+"""Folders within FOLDERS that no page is made from."""
 
 
 def stamps(root: Path, known: dict[str, Stamp] | None = None) -> dict[str, Stamp]:
@@ -60,6 +62,7 @@ def _below(folder: str, path: str) -> Iterator[tuple[os.DirEntry[str], str]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _below(entry.path, f"{path}/{entry.name}")
+                if f"{path}/{entry.name}" not in OTHERS:
+                    yield from _below(entry.path, f"{path}/{entry.name}")
             elif entry.is_file(follow_symlinks=False):
                 yield entry, f"{path}/{entry.name}"

@@ -34,7 +34,7 @@ FAST_LOADER = getattr(yaml, "CSafeLoader", None)
 MAX_DEPTH = 4
 """Heads nest three deep (aliases, a language, a list); deeper is a mistake or an attack."""
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 200_000
 """A page or record is some kilobytes; a file past this is not one."""
 
 

@@ -93,12 +93,18 @@ class Lexicon:
         """The glosses of a compound's parts: the longest first part that leaves a known rest."""
         if len(word) > MAX_COMPOUND:
             return None
-        for at in range(len(word) - MIN_PART, MIN_PART - 1, -1):
-            first = next(filter(None, map(self._part, _without_joint(word[:at]))), None)
-            rest = first and (self._part(word[at:]) or self._compound(word[at:]))
-            if first and rest:
-                return f"{first} {rest}"
-        return None
+        part = cache(self._part)  # what is left of a word is left in many ways
+
+        @cache
+        def parted(left: str) -> str | None:
+            for at in range(len(left) - MIN_PART, MIN_PART - 1, -1):
+                first = next(filter(None, map(part, _without_joint(left[:at]))), None)
+                rest = first and (part(left[at:]) or parted(left[at:]))
+                if first and rest:
+                    return f"{first} {rest}"
+            return None
+
+        return parted(word)
 
     def _part(self, part: str) -> str | None:
         if len(part) < MIN_PART:

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from cxkb.nearest import hint, nearest
-from cxkb.records import Problem
+from cxkb.records import MOST_PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from typing import TypeVar
@@ -237,7 +237,7 @@ WRONG_FORM = "wrong-form"
 
 
 def validate(model: type[Head], front: Front, path: str) -> tuple[Head | None, list[Problem]]:
-    """The head as `model`, or None with a problem for each thing that is wrong."""
+    """The head as `model`, or None with a problem for each thing that is wrong, for the first MOST_PROBLEMS of them."""
     try:
         return model.model_validate(front.values), []
     except ValidationError as error:
@@ -248,7 +248,7 @@ def validate(model: type[Head], front: Front, path: str) -> tuple[Head | None, l
                 _message(model, item),
                 CODES.get(item["type"], WRONG_FORM),
             )
-            for item in error.errors(include_url=False)
+            for item in error.errors(include_url=False)[:MOST_PROBLEMS]
         ]
         return None, problems
 

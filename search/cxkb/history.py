@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from cxkb import git
+from cxkb.errors import RepositoryError
 from cxkb.markup import count
 from cxkb.records import KINDS
 
@@ -72,12 +72,15 @@ def read(root: Path) -> History:
     Empty without git, outside a repository, and in a shallow clone, whose oldest commit would seem to have written
     everything: fetch the whole history to publish (`git clone` without `--depth`).
     """
-    if _git(root, "rev-parse", "--is-shallow-repository").strip() != "false":
+    try:
+        if git.text(root, "rev-parse", "--is-shallow-repository").strip() != "false":
+            return History()
+        log = git.text(
+            root, "log", "--relative", "--no-renames", "--name-status", "--no-show-signature",
+            "--date=short", "--format=commit %ad", "--", "docs", "sources",
+        )  # fmt: skip
+    except RepositoryError:
         return History()
-    log = _git(
-        root, "log", "--relative", "--no-renames", "--name-status", "--no-show-signature",
-        "--date=short", "--format=commit %ad", "--", "docs", "sources",
-    )  # fmt: skip
     return summarise(log)
 
 
@@ -97,7 +100,7 @@ def summarise(log: str) -> History:
     changed: dict[str, str] = {}
     for (day, path), found in actions.items():
         changed[path] = max(day, changed.get(path, ""))
-        if (action := _net(newest=found[0], oldest=found[-1])) and (kind := _kind(path)):
+        if (action := _net(newest=found[0], oldest=found[-1])) and (kind := kind_of(path)):
             paths[day, action, kind].append(path)
     order = sorted(paths, key=lambda key: (ACTIONS.index(key[1]), KINDS.index(key[2])))
     order.sort(key=lambda key: key[0], reverse=True)
@@ -111,21 +114,6 @@ def _net(newest: Action, oldest: Action) -> Action | None:
     return "added" if oldest == "added" else "changed"
 
 
-def _kind(path: str) -> Kind | None:
+def kind_of(path: str) -> Kind | None:
+    """What a page written in this file, relative to the knowledge base, is."""
     return next((kind for folder, kind in FOLDERS if path.startswith(folder)), None)
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git prints about the repository that `root` lies in; nothing when it cannot."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    done = subprocess.run(  # noqa: S603 - our own arguments, no shell
-        [git, "-C", str(root), *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    return done.stdout if done.returncode == 0 else ""

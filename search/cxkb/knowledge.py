@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,10 @@ Item = TypeVar("Item")
 
 Strength = Literal["core", "supported", "thin"]
 
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+OVERVIEW = "index"
 
 THIN = 2
 """Ideas up to which a concept's evidence is thin."""
@@ -145,6 +150,9 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
     ) -> dict[str, Item]:
         found = {}
         for file in sorted(files):
+            if wrong_name := _misnamed(file.stem):
+                problems.append(Problem(file.relative_to(settings.root).as_posix(), 1, wrong_name, "bad-id"))
+                continue
             item, wrong = load_one(file, settings.root)
             problems.extend(wrong)
             if item is not None:
@@ -159,6 +167,15 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
         pictures=collect(settings.pictures.glob("*.svg"), _picture),
     )
     return knowledge, sorted(problems)
+
+
+def _misnamed(name: str) -> str:
+    """What is wrong with a file's name, which becomes part of addresses and exports; nothing if it will do."""
+    if name == OVERVIEW:
+        return f"The name {name!r} is taken by the overview page; choose another."
+    if not NAME.fullmatch(name):
+        return f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens."
+    return ""
 
 
 def _picture(file: Path, root: Path) -> tuple[str | None, list[Problem]]:

@@ -35,8 +35,8 @@ def join(parts: Iterable[str]) -> str:
 
 
 def unindexed(name: str, markdown: str) -> str:
-    """A part of the page that leads elsewhere: shown, not indexed."""
-    return f'<div class="{name}" data-passage="none" markdown>\n\n{markdown}\n\n</div>'
+    """A part of the page that leads elsewhere: shown, and found by neither search."""
+    return f'<div class="{name}" data-passage="none" data-search-exclude markdown>\n\n{markdown}\n\n</div>'
 
 
 def unbracketed(title: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
-from cxkb.content import CODE_OR_ESCAPE, COMMENT, FENCED, GROUP, MEMBER
+from cxkb.content import GROUP, MEMBER, read_text
 from cxkb.heads import RELATIONS
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:
         for listed in HOME.finditer(text):
             for word in re.finditer(r"\S+", listed["ids"]):
                 yield _mention(text, ("tensions", word[0]), listed.start("ids") + word.start())
-    read = " " * body + _without(CODE_OR_ESCAPE, _without(COMMENT, _without(FENCED, text[body:])))
+    read = " " * body + read_text(text[body:])
     for group in GROUP.finditer(read):
         at = group.start("inside")
         for member in group["inside"].split(";"):
@@ -129,11 +129,6 @@ def _judgements(text: str) -> Iterator[Mention]:
 def _mention(text: str, page: Name, start: int, **rest: object) -> Mention:
     line = text.count("\n", 0, start) + 1
     return Mention(page, start, start + len(page[1]), line, **rest)  # type: ignore[arg-type]
-
-
-def _without(pattern: re.Pattern[str], text: str) -> str:
-    """The text with white space for what matches, every other character where it was."""
-    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
 def replaced(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:

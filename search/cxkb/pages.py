@@ -223,7 +223,7 @@ def _questions(questions: Mapping[Any, list[str]]) -> str:
     if not items:
         return ""
     entries = "\n".join(items)
-    return f'<details class="cxkb-questions">\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{entries}\n</ul>\n</details>'
+    return f'<details class="cxkb-questions" data-search-exclude>\n<summary data-passage="none">Questions this page answers</summary>\n<ul>\n{entries}\n</ul>\n</details>'
 
 
 def _overviews(knowledge: KnowledgeBase) -> Iterator[ComposedPage]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import TYPE_CHECKING, get_args
 
+from cxkb.errors import ContentError
 from cxkb.records import Passage, Role
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ RULES = 2
 
 MAX_WORDS = 120
 """A passage's length. Longer ones blur in one vector, and the encoder reads 256 tokens, about 190 words."""
+
+MAX_DEPTH = 100
+"""Elements within elements. libxml2 leaves out without a word what lies deeper than 256."""
 
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 
@@ -184,12 +188,16 @@ def split(page: RenderedPage) -> list[Passage]:
     """The page's passages in reading order: marked ones (title, aliases, questions) first, then its running text.
 
     Each section gives at least one passage of at most MAX_WORDS words, cut between blocks, or between sentences where
-    one block is longer. A page without text gives none.
+    one block is longer. A page without text gives none. Raises ContentError for one that is nested too deeply.
     """
     from lxml import html
 
     document = html.document_fromstring(f"<html><body>{CONTROL.sub(_readable, page.html)}</body></html>")
     root = next(document.iter("body"), document)
+    if document.find("*/" * MAX_DEPTH + "*") is not None:
+        raise ContentError(
+            f"{page.path}: lists, quotations or tags are nested more than {MAX_DEPTH} deep; make it flat."
+        )
     walk = _Walk(page)
     walk.mixed(root)
     found = [_passage(page, marked.section, marked.text, marked.role) for marked in walk.marked]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File
-from mkdocs.structure.toc import TableOfContents
+from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_relative_url
 
 from cxkb import (
@@ -29,6 +29,8 @@ from cxkb import (
     metadata,
     pages,
     redirects,
+    render,
+    sanitise,
     security,
     settings,
     sharing,
@@ -124,10 +126,11 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         del config
         self.history = history.read(self.knowledge.settings.root)
         for problem in check.problems_of(self.knowledge, self.unreadable):
-            log.warning("%s", problem)
+            log.warning("%s", render.safe(str(problem)))
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Put the composed pages in the place of the files they were written in."""
+        """Put the composed pages in the place of the files they were written in; publish no file that could run."""
+        _still(files, config)
         for uri, page in self.pages.items():
             if written := files.get_file_from_path(uri):
                 files.remove(written)
@@ -156,8 +159,10 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             files.append(File.generated(config, uri, content=png))
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Fill in the home page."""
+        """Take what a page written by hand says of itself; fill in the home page."""
         del config, files
+        if page.file.src_uri not in self.pages:
+            page.meta = sanitise.head(page.meta)
         return home.fill(markdown, self.knowledge) if page.file.src_uri == home.URI else markdown
 
     def on_page_context(
@@ -176,8 +181,13 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Draw the concept map."""
+        """Sanitise what people wrote, and only then put in what is ours: the form's last words and the concept map."""
         del config
+        html = sanitise.html(html)
+        page.title = sanitise.words(str(page.title or ""))
+        page.toc = _sanitised(page.toc)
+        if page.file.src_uri == asking.URI:
+            return html + asking.WITHOUT_SCRIPTS
         if page.file.src_uri != concept_map.URI:
             return html
 
@@ -229,6 +239,29 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 def _website(config: MkDocsConfig) -> Website | None:
     """The site as it is published; None when it does not know its address, for then its pages have no names."""
     return Website(config.site_name, config.site_url, config.site_description or "") if config.site_url else None
+
+
+def _still(files: Files, config: MkDocsConfig) -> None:
+    """Of the files in docs/, leave the pages, what cannot run, what mkdocs.yml names, and sanitised drawings."""
+    named = {*config.extra_css, *map(str, config.extra_javascript)}
+    for file in [file for file in files if file.src_dir == config.docs_dir and not file.is_documentation_page()]:
+        if file.src_uri in named or sanitise.is_still(file.src_uri):
+            continue
+        files.remove(file)
+        if file.src_uri.endswith(".svg"):
+            svg = file.content_bytes.decode("utf-8", "replace")
+            files.append(File.generated(config, file.src_uri, content=sanitise.drawing(svg)))
+
+
+def _sanitised(toc: TableOfContents) -> TableOfContents:
+    """The table of contents, whose words and ids themes print as they are."""
+
+    def entry(link: AnchorLink) -> AnchorLink:
+        made = AnchorLink(sanitise.words(link.title), escape(link.id), link.level)
+        made.children = [entry(child) for child in link.children]
+        return made
+
+    return TableOfContents([entry(link) for link in toc])
 
 
 def _expand(nav: Any, loaded: KnowledgeBase) -> Any:

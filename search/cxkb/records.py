@@ -33,6 +33,10 @@ FIELDS: dict[Role, Field] = {
 }
 
 
+MOST_PROBLEMS = 100
+"""Of one kind in one file that are told: nobody mends more at once, and each takes looking for what was meant."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """A contributor's mistake: where it is and how to mend it. Sorts in path order."""

@@ -131,10 +131,8 @@ class Searcher:
     def evidence(self, query: str) -> rank.Evidence:
         """What the index has on a clean query. Its English gloss, if it has one, counts in vector and letters."""
         passages = self.index.passages
-        vector, glossed = self.encoder.encode(query), gloss.gloss(query)
-        if glossed:
-            both = vector + self.encoder.encode(glossed)
-            vector = both / np.linalg.norm(both)
+        glossed = gloss.gloss(query)
+        vector = self.vector(query, glossed)
         near: list[tuple[int, float]] = []
         outside = -1.0
         for row, cosine in self.index.search(vector):
@@ -152,6 +150,14 @@ class Searcher:
             outside_letters=max(shares["outside"].values(), default=0.0),
             words=len(lexical.words(query)),
         )
+
+    def vector(self, text: str, glossed: str | None) -> NDArray[np.float32]:
+        """What the text means, (d,) float32 of length one; halfway to its English gloss, if it has one."""
+        vector = self.encoder.encode(text)
+        if not glossed:
+            return vector
+        both = vector + self.encoder.encode(glossed)
+        return both / np.linalg.norm(both)
 
     def _shares(self, name: str, query: str, glossed: str | None) -> dict[int, float]:
         """Number of a text of this lexical index -> share of the query's letters that it has, or of its gloss's."""

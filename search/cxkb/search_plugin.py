@@ -13,7 +13,7 @@ from mkdocs.config.base import Config
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.plugins import BasePlugin
 
-from cxkb import build, retrieve, settings, site_assets
+from cxkb import build, render, retrieve, settings, site_assets
 from cxkb.errors import CxkbError
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ class SearchPlugin(BasePlugin[SearchConfig]):  # type: ignore[no-untyped-call]
             self.is_refreshed = True
             log.info("%s", site_assets.write(found, Path(config.site_dir)))
         except CxkbError as error:
-            log.warning("No search by meaning in the browser: %s", error)
+            log.warning("No search by meaning in the browser: %s", render.safe_lines(str(error)))

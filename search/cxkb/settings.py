@@ -41,6 +41,11 @@ class Settings:
         return self.root / "sources"
 
     @property
+    def prints(self) -> Path:
+        """Folder of the fingerprints of the sources' texts, <key>.txt."""
+        return self.sources / "prints"
+
+    @property
     def pictures(self) -> Path:
         """Folder of the drawings that pages show."""
         return self.root / "docs" / "pictures"

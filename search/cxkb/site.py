@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from html import unescape
 from typing import TYPE_CHECKING
 
 from cxkb.errors import SiteError
@@ -75,7 +76,7 @@ def _render(file: File, config: MkDocsConfig, files: Files, plugin: CxkbPlugin) 
             url=file.url, kind=composed.kind, id=composed.id, title=composed.title, html=html,
             path=composed.path, lines=dict(composed.lines), concepts=dict(composed.concepts),
         )  # fmt: skip
-    title = str(page.title or file.name)
+    title = unescape(str(page.title or file.name))
     path = f"docs/{file.src_uri}"
     return RenderedPage(
         url=file.url, kind="guide", id=file.src_uri.removesuffix(".md"), title=title, html=html, path=path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cxkb.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
 """Version of the manifest and of the files' contents; files.mjs reads this one only."""
 
 FOLDER = "assets/cxkb/search"
@@ -84,7 +84,7 @@ def _write(settings: Settings, site: Path) -> Written:
         "rules": retrieve.RULES,
         "bytes": sum(map(len, contents.values())),
         "files": {
-            name.partition("-")[0]: {"name": name, "bytes": len(content), "sha256": _digest(content)}
+            name.partition("-")[0]: {"name": name, "bytes": len(content)} | _promise(content)
             for name, content in sorted(contents.items())
         },
     }
@@ -109,8 +109,11 @@ def require_site(site: Path) -> None:
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
     model = retrieve.model_of(settings, manifest)
-    made_by = f"{manifest.weights} {quantise.RULES} {_digest((browser.SCRIPTS / 'matmul.wasm').read_bytes())}"
-    kept = settings.browser / _digest(made_by.encode())[:16]
+    matmul = (browser.SCRIPTS / "matmul.wasm").read_bytes()
+    made_of = [model.name.encode(), manifest.weights.encode(), str(quantise.RULES).encode(), matmul]
+    if model.folder:  # its configuration and its tokenizer
+        made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
+    kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
     if before := _kept(kept):
         return before
     contents = packed(browser.model(quantise.quantise(model)))
@@ -141,6 +144,12 @@ def _compress(role: str, raw: bytes) -> bytes:
     strategy = zlib.Z_HUFFMAN_ONLY if role in NUMBERS else zlib.Z_DEFAULT_STRATEGY
     compressor = zlib.compressobj(9, zlib.DEFLATED, GZIP, zlib.DEF_MEM_LEVEL, strategy)
     return compressor.compress(raw) + compressor.flush()
+
+
+def _promise(content: bytes) -> dict[str, int | str]:
+    """Size and digest of what is in a compressed file: all that is left to check when a host undoes the compression."""
+    raw = zlib.decompress(content, GZIP)
+    return {"size": len(raw), "sha256": _digest(raw)}
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> None:

@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cxkb.errors import CxkbError, IndexDamaged, IndexNotFound, IndexOutdated
+from cxkb.render import safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,14 +24,23 @@ if TYPE_CHECKING:
 class Group(TyperGroup):
     """Turns our errors into one sentence and exit code 1, wherever in a command they arise."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the options before the command."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except TyperException as error:
+            error.message = safe(error.message)  # it quotes what was typed
+            raise
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except TyperException as error:
+            error.message = safe(error.message)  # it quotes what was typed
+            raise
         except CxkbError as error:
-            from cxkb.render import safe
-
-            say(f"cxkb: {chr(10).join(map(safe, str(error).splitlines()))}")
+            say(f"cxkb: {chr(10).join(str(error).splitlines())}")
             raise SystemExit(1) from None
         except BrokenPipeError:  # the reader of our output has seen enough: `cxkb ask … | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,15 +105,13 @@ def encoding_progress() -> Iterator[Callable[[int, int], None] | None]:
 
 
 def out(text: str) -> None:
-    """To standard output, whatever its encoding can show."""
-    sys.stdout.write(
-        text.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8") + "\n"
-    )
+    """To standard output, as far as a terminal only shows it and its encoding can."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(safe(text).encode(encoding, "replace").decode(encoding) + "\n")
 
 
 def say(text: str) -> None:
-    """To standard error: what is not the answer."""
-    sys.stderr.write(
-        text.encode(sys.stderr.encoding or "utf-8", "replace").decode(sys.stderr.encoding or "utf-8") + "\n"
-    )
+    """To standard error, likewise: what is not the answer."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(safe(text).encode(encoding, "replace").decode(encoding) + "\n")
     sys.stderr.flush()

@@ -16,7 +16,8 @@ const { openFiles } = await import(pathToFileURL(join(scripts, "files.mjs")));
 const base = pathToFileURL(join(site, "assets/cxkb/search/"));
 const fetch = async (url) => new Response(await readFile(new URL(url)));
 const manifest = JSON.parse(await readFile(new URL("manifest.json", base)));
-const engine = await openEngine(manifest, await openFiles(base, manifest, { fetch, cache: null }));
+const { load } = await openFiles(base, manifest, { fetch, cache: null });
+const engine = await openEngine(manifest, load);
 
 let input = "";
 for await (const part of process.stdin.setEncoding("utf8")) input += part;

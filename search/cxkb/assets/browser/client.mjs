@@ -23,6 +23,8 @@ export class Unavailable extends Error {
   }
 }
 
+/** @type {{worker: Worker, ready: Promise<void>} | null} */
+let started = null;
 /** @type {Promise<Worker> | null} */
 let opening = null;
 /** @type {Promise<Manifest> | null} */
@@ -88,6 +90,7 @@ export async function ask(question, count, signal) {
  *   all; or Unavailable
  */
 export async function cost() {
+  startWorker(); // its scripts come meanwhile
   const manifest = await readManifest();
   const isKept = await areKept(FILES, manifest);
   return { bytes: manifest.bytes, isKept, isDear: !isKept && opening === null && wishesToBeAsked(), isByMeaning: manifest.model !== null };
@@ -110,8 +113,21 @@ function readManifest() {
 
 async function start() {
   const manifest = await readManifest();
-  const worker = newWorker();
-  await new Promise((resolve, reject) => {
+  const { worker, ready } = startWorker();
+  worker.postMessage({ manifest, base: FILES });
+  await ready;
+  return worker;
+}
+
+/** The worker, and when it can be asked; it loads nothing but its scripts until it gets the manifest. */
+function startWorker() {
+  started ??= newWorker();
+  return started;
+}
+
+function newWorker() {
+  const worker = makeWorker();
+  const ready = new Promise((resolve, reject) => {
     worker.onerror = (event) => {
       const failure = new Unavailable("blocked", event.message);
       reject(failure);
@@ -123,16 +139,17 @@ async function start() {
       if (data.ready) resolve();
       if (data.failed && !data.id) {
         worker.terminate();
+        started = null;
         reject(new Unavailable(data.failed, data.detail));
       }
       if (data.id) settle(data);
     };
-    worker.postMessage({ manifest, base: FILES });
   });
-  return worker;
+  ready.catch(() => {}); // it may fail before anybody waits for it
+  return { worker, ready };
 }
 
-function newWorker() {
+function makeWorker() {
   try {
     return new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
   } catch (error) {

@@ -45,32 +45,48 @@ export class QuestionError extends Error {
 }
 
 /**
+ * All files are asked for at once, the small ones first: the texts are made ready while the model is on its way.
+ *
  * @param {Manifest} manifest
  * @param {(role: string) => Promise<ArrayBuffer>} load  see files.mjs
  * @returns {Promise<Engine>}
  */
 export async function openEngine(manifest, load) {
-  const roles = Object.keys(manifest.files);
-  const contents = await Promise.all(roles.map(load));
-  const files = Object.fromEntries(roles.map((role, n) => [role, new Uint8Array(contents[n])]));
-  return new Engine(files, manifest.model === null ? null : await openEncoder(files));
+  const roles = Object.keys(manifest.files).sort((one, other) => manifest.files[one].bytes - manifest.files[other].bytes);
+  const files = Object.fromEntries(roles.map((role) => [role, load(role).then((content) => new Uint8Array(content))]));
+  const [texts, encoder] = await Promise.all([
+    openTexts(files),
+    manifest.model === null ? null : openEncoder(files),
+    ...Object.values(files),
+  ]);
+  return new Engine(texts, encoder);
 }
 
-/** @param {Record<string, Uint8Array>} files  @returns {Promise<(text: string) => Float32Array>} */
+/** @param {Record<string, Promise<Uint8Array>>} files */
+async function openTexts(files) {
+  const [passages, gloss] = await Promise.all([files.passages, files.gloss]);
+  return new Texts(json(passages), openGloss(json(gloss)));
+}
+
+/**
+ * @param {Record<string, Promise<Uint8Array>>} files
+ * @returns {Promise<{encode: (text: string) => Float32Array, vectors: Int8Array}>}
+ */
 async function openEncoder(files) {
-  return openModel(json(files.model), files, await compileMatmul(files.matmul)).encode;
+  const openMatmul = files.matmul.then(compileMatmul);
+  const [header, words, layers, vocabulary, vectors] = await Promise.all([
+    files.model.then(json), files.words, files.layers, files.vocabulary, files.vectors,
+  ]);
+  const { encode } = openModel(header, { words, layers, vocabulary }, await openMatmul);
+  return { encode, vectors: new Int8Array(vectors.buffer) };
 }
 
-class Engine {
-  /** @param {Record<string, Uint8Array>} files  @param {((text: string) => Float32Array) | null} encode */
-  constructor(files, encode) {
-    const knowledge = json(files.passages);
+/** What is searched, but for the vectors. */
+class Texts {
+  constructor(knowledge, gloss) {
     this.knowledge = knowledge;
-    this.encode = encode;
-    this.gloss = openGloss(json(files.gloss));
+    this.gloss = gloss;
     this.lexical = openLexical(knowledge.letters);
-    /** (passages, dimensions), in whole steps; none without search by meaning */
-    this.vectors = files.vectors && new Int8Array(files.vectors.buffer, files.vectors.byteOffset, files.vectors.length);
     /** @type {Map<string, {kind: string, page: string, title: string, start: number, passages: Passage[]}>} */
     this.pages = new Map();
     /** @type {[string, string][]}  row -> page and field; passages from outside have no field */
@@ -84,10 +100,15 @@ class Engine {
     }
     this.letters = lexicalIndexes(this.pages.values(), this.lexical);
   }
+}
 
-  /** Whether questions are answered by meaning, or by letters alone. */
-  get isByMeaning() {
-    return this.encode !== null;
+class Engine {
+  /** @param {Texts} texts  @param {{encode: (text: string) => Float32Array, vectors: Int8Array} | null} encoder */
+  constructor(texts, encoder) {
+    Object.assign(this, texts);
+    this.encode = encoder?.encode ?? null;
+    /** (passages, dimensions), in whole steps; none without search by meaning */
+    this.vectors = encoder?.vectors ?? null;
   }
 
   /**

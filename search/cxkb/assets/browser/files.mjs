@@ -7,7 +7,10 @@
  * @property {string} index  digest of what is searched
  * @property {string} rules
  * @property {number} bytes  of all files, compressed
- * @property {Record<string, {name: string, bytes: number, sha256: string}>} files  role -> compressed file
+ * @property {Record<string, File>} files  role -> file
+ *
+ * @typedef {{name: string, bytes: number, size: number, sha256: string}} File  `bytes` compressed, `size` and digest of what
+ *   is in it
  *
  * @typedef {object} Means  what the browser has; tests give others
  * @property {typeof fetch} [fetch]
@@ -16,12 +19,15 @@
  */
 
 /** The version of the manifest that is read here. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** Name of our cache; files of another format lie in another. */
 export const CACHE = `cxkb-${FORMAT}`;
 
 const MANIFEST = "manifest.json";
+
+/** What every gzip file begins with (RFC 1952, 2.3.1). */
+const GZIP = [0x1f, 0x8b];
 
 /** Why the files cannot be had; the message is a sentence for the log. */
 export class SearchFilesError extends Error {
@@ -72,30 +78,38 @@ export async function areKept(base, manifest, means = {}) {
  * @param {string | URL} base
  * @param {Manifest} manifest
  * @param {Means} means
- * @returns {Promise<(role: string) => Promise<ArrayBuffer>>}  `load`: the decompressed file of a role; throws
- *   SearchFilesError
+ * @returns {Promise<Files>}
+ *
+ * @typedef {object} Files
+ * @property {(role: string) => Promise<ArrayBuffer>} load  the content of a file; throws SearchFilesError
+ * @property {() => Promise<void>} kept  resolves when all that was loaded is kept for the next visit, or cannot be
  */
 export async function openFiles(base, manifest, means = {}) {
   const store = await openStore(means);
-  await dropOlder(store, base, manifest);
+  const older = dropOlder(store, base, manifest);
+  const keeping = [older]; // before anything new: there may be no room for both
   let loaded = 0;
-  const count = (bytes) => means.onProgress?.((loaded += bytes), manifest.bytes);
+  const count = (bytes) => {
+    loaded = Math.min(loaded + bytes, manifest.bytes);
+    means.onProgress?.(loaded, manifest.bytes);
+  };
 
-  return async (role) => {
+  const load = async (role) => {
     const file = manifest.files[role];
     if (!file) throw new SearchFilesError("missing", `The manifest names no file for ${role}.`);
     const url = new URL(file.name, base).href;
-    const kept = await fromStore(store, url, file);
-    if (kept) {
-      count(kept.length);
-      return decompress(kept);
+    const before = await fromStore(store, url, file);
+    if (before) {
+      count(file.bytes);
+      return before;
     }
     const response = await get(url, { cache: store ? "no-store" : "default" }, means); // kept once is enough
-    const bytes = await read(response, url, count);
-    if (!(await isIntact(bytes, file))) throw new SearchFilesError("damaged", `${url} is not what the manifest promises.`);
-    await keep(store, url, new Response(bytes));
-    return decompress(bytes);
+    const { arrived, content } = await unpack(response, count);
+    if (!(await isIntact(content, file))) throw new SearchFilesError("damaged", `${url} is not what the manifest promises.`);
+    keeping.push(older.then(() => keep(store, url, new Response(new Blob(arrived)))));
+    return content;
   };
+  return { load, kept: () => Promise.all(keeping) };
 }
 
 /** @param {string} text  @returns {Manifest} */
@@ -129,37 +143,54 @@ async function get(url, options, { fetch = globalThis.fetch }) {
   return response;
 }
 
-/** The bytes of a response, counted as they come. @returns {Promise<Uint8Array>} */
-async function read(response, url, count) {
-  const parts = [];
-  try {
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
+/**
+ * What is in a file, decompressed while it comes. Some hosts declare our files to be compressed in transit only; then the
+ * browser has decompressed them before we see them.
+ *
+ * @param {Response} response
+ * @param {(bytes: number) => void} count  called with the number of bytes that came
+ * @returns {Promise<{arrived: Uint8Array[], content: ArrayBuffer}>}  the bytes as they came, and what is in them
+ */
+async function unpack(response, count) {
+  const reader = response.body.getReader();
+  const arrived = [];
+  const next = async () => {
+    const { value } = await reader.read().catch((error) => {
+      throw new SearchFilesError("offline", `The connection broke off in the middle of ${response.url}.`, { cause: error });
+    });
+    if (value) {
+      arrived.push(value);
       count(value.length);
     }
-  } catch (error) {
-    throw new SearchFilesError("offline", `The connection broke off in the middle of ${url}.`, { cause: error });
+    return value;
+  };
+  const first = await next();
+  if (!GZIP.every((byte, at) => first?.[at] === byte)) {
+    while (await next());
+    return { arrived, content: await new Blob(arrived).arrayBuffer() };
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  const feed = async () => {
+    for (let part = first; part; part = await next()) await writer.write(part);
+    await writer.close();
+  };
+  const damaged = (error) => {
+    throw error instanceof SearchFilesError
+      ? error
+      : new SearchFilesError("damaged", `${response.url} cannot be decompressed.`, { cause: error });
+  };
+  const [content] = await Promise.all([new Response(readable).arrayBuffer(), feed()]).catch(damaged);
+  return { arrived, content };
 }
 
-/** Whether these are the bytes that the manifest promises. */
-async function isIntact(bytes, { bytes: size, sha256 }) {
-  if (bytes.length !== size) return false;
-  if (!globalThis.crypto?.subtle) return true; // over plain http there are no digests, but gzip has a checksum of its own
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+/** Whether this is what the manifest promises. */
+async function isIntact(content, { size, sha256 }) {
+  if (content.byteLength !== size) return false;
+  // Over plain http there are no digests; but gzip has a checksum of its own, and nobody's word can be trusted there.
+  if (!globalThis.crypto?.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === sha256;
-}
-
-/** @param {Uint8Array} bytes  @returns {Promise<ArrayBuffer>} */
-async function decompress(bytes) {
-  try {
-    return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-  } catch (error) {
-    throw new SearchFilesError("damaged", "A file cannot be decompressed.", { cause: error });
-  }
 }
 
 // What is kept is a convenience: whatever goes wrong with it, the network has the files still.
@@ -169,12 +200,12 @@ async function openStore({ cache = globalThis.caches ?? null }) {
   return (await cache?.open(CACHE).catch(() => null)) ?? null;
 }
 
-/** The kept bytes of a file, if they are what they should be. @returns {Promise<Uint8Array | null>} */
+/** What is in a kept file, if it is what it should be. @returns {Promise<ArrayBuffer | null>} */
 async function fromStore(store, url, file) {
   try {
     const kept = await store?.match(url);
-    const bytes = kept && new Uint8Array(await kept.arrayBuffer());
-    return bytes && (await isIntact(bytes, file)) ? bytes : null;
+    const { content } = kept ? await unpack(kept, () => {}) : {};
+    return content && (await isIntact(content, file)) ? content : null;
   } catch {
     return null;
   }

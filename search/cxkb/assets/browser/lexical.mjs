@@ -8,8 +8,9 @@
  * @property {string[]} stop  words that tell nothing
  *
  * @typedef {object} Index
- * @property {number} total  texts
- * @property {Map<string, {idf: number, texts: number[], weights: number[]}>} postings  run -> the texts that have it
+ * @property {number[]} lengths  runs in each text
+ * @property {number} mean  of the lengths
+ * @property {Map<string, {texts: number[], times: number[]}>} postings  run -> the texts that have it, and how often
  *
  * @typedef {object} Lexical
  * @property {(text: string) => string[]} words  without case, accents and stop words
@@ -26,6 +27,9 @@ const ASCII = /^[\x00-\x7f]*$/;
 /** Marks, but for three vowel signs: Python goes by combining classes, and they have none. */
 const ACCENT = /(?![\u0bd7\u102e\u1b35])\p{M}/gu;
 
+/** All that folding may change. */
+const CASED = /[A-Z]|[^\x00-\x7f]/gu;
+
 /** Letters whose folded case is not the lower case of their upper case. */
 const FOLDED_APART = /[ı\p{Script=Cherokee}]/u;
 
@@ -37,43 +41,52 @@ export function openLexical(settings) {
   const words = (text) =>
     (caseFold(text).normalize("NFKC").match(WORD) ?? []).filter((word) => !stop.has(word)).map(fold);
 
-  const count = (pieces) => {
-    const times = new Map();
-    for (const piece of pieces) {
-      for (const word of words(piece)) {
-        for (const found of runs(word, run)) times.set(found, (times.get(found) ?? 0) + 1);
-      }
-    }
-    return times;
-  };
-
   const build = (texts) => {
-    const counts = texts.map(count);
-    const lengths = counts.map((times) => sum(times.values()));
-    const mean = sum(lengths) / lengths.length;
     const postings = new Map();
-    counts.forEach((times, text) => {
-      for (const [found, n] of times) {
-        if (!postings.has(found)) postings.set(found, { idf: 0, texts: [], weights: [] });
-        const posting = postings.get(found);
-        posting.texts.push(text);
-        posting.weights.push((n * (k1 + 1)) / (n + k1 * (1 - b + (b * lengths[text]) / mean)));
+    const seen = new Map(); // most words of a text have been in another
+    const postingOf = (found) => {
+      let posting = postings.get(found);
+      if (!posting) postings.set(found, (posting = { texts: [], times: [] }));
+      return posting;
+    };
+    const postingsOf = (word) => {
+      let found = seen.get(word);
+      if (!found) seen.set(word, (found = runs(word, run).map(postingOf)));
+      return found;
+    };
+    const lengths = texts.map((pieces, text) => {
+      let length = 0;
+      for (const [word, times] of count(pieces.flatMap(words))) {
+        for (const posting of postingsOf(word)) {
+          const last = posting.texts.length - 1;
+          if (posting.texts[last] === text) {
+            posting.times[last] += times;
+          } else {
+            posting.texts.push(text);
+            posting.times.push(times);
+          }
+          length += times;
+        }
       }
+      return length;
     });
-    for (const posting of postings.values()) {
-      posting.idf = idf(posting.texts.length, texts.length);
-      posting.weights = posting.weights.map((weight) => weight * posting.idf);
-    }
-    return { total: texts.length, postings };
+    return { lengths, mean: sum(lengths) / lengths.length, postings };
   };
 
-  const search = (index, query) => {
+  /** What a run that a text has so many times tells of it, but for how rare the run is. */
+  const weight = (times, length, mean) => (times * (k1 + 1)) / (times + k1 * (1 - b + (b * length) / mean));
+
+  const search = ({ lengths, mean, postings }, query) => {
     const scores = new Map();
     let best = 0; // letters that no text has count towards it: a query about something else stays low
-    for (const [found, times] of count([query])) {
-      const posting = index.postings.get(found);
-      best += times * (posting?.idf ?? idf(0, index.total)) * (k1 + 1);
-      posting?.texts.forEach((text, n) => scores.set(text, (scores.get(text) ?? 0) + times * posting.weights[n]));
+    for (const [found, times] of count(words(query).flatMap((word) => runs(word, run)))) {
+      const posting = postings.get(found) ?? { texts: [], times: [] };
+      const rarity = idf(posting.texts.length, lengths.length);
+      best += times * rarity * (k1 + 1);
+      posting.texts.forEach((text, place) => {
+        const share = weight(posting.times[place], lengths[text], mean) * rarity;
+        scores.set(text, (scores.get(text) ?? 0) + times * share);
+      });
     }
     for (const [text, score] of scores) scores.set(text, Math.min(1, score / best));
     return scores;
@@ -84,8 +97,12 @@ export function openLexical(settings) {
 
 /** The runs of letters of a word: silos -> _sil, silo, ilos, los_. */
 export function runs(word, length) {
-  const marked = ["_", ...word, "_"];
-  return Array.from({ length: Math.max(1, marked.length - length + 1) }, (_, at) => marked.slice(at, at + length).join(""));
+  const marked = `_${word}_`;
+  const ends = [0]; // between characters, some of which are two units long
+  for (const character of marked) ends.push(ends.at(-1) + character.length);
+  const found = [];
+  for (let at = 0; at === 0 || at + length < ends.length; at++) found.push(marked.slice(ends[at], ends[at + length]));
+  return found;
 }
 
 /** The text without case and accents: Über -> uber. */
@@ -96,10 +113,17 @@ function fold(text) {
 /** The text with case folded as Unicode has it, one character at a time: ß, ẞ and SS all become ss. */
 function caseFold(text) {
   if (ASCII.test(text)) return text.toLowerCase();
-  return Array.from(text, (character) => {
+  return text.replace(CASED, (character) => {
     if (FOLDED_APART.test(character)) return character === "ı" ? character : character.toUpperCase();
     return character.toLowerCase().toUpperCase().toLowerCase();
-  }).join("");
+  });
+}
+
+/** Each of the values -> how often it is there. */
+function count(values) {
+  const times = new Map();
+  for (const value of values) times.set(value, (times.get(value) ?? 0) + 1);
+  return times;
 }
 
 /** Inverse document frequency of a run that `having` of `total` texts have. */

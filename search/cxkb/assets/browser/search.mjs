@@ -4,6 +4,9 @@
  * Material's `document$` tells of every page that is shown, those of its instant navigation among them.
  */
 
+/** What box.mjs and ask.mjs import, named here so that all come at once. */
+const PARTS = ["client", "elements", "files", "waiting", "words"];
+
 const document$ = window.document$ ?? { subscribe: (next) => next(document) };
 const seen = new WeakSet();
 
@@ -25,6 +28,7 @@ document$.subscribe(() => {
 
 /** The module; without it, a sentence before this element, and nothing. */
 async function load(name, element) {
+  for (const part of PARTS) preload(part);
   try {
     return await import(name);
   } catch (error) {
@@ -36,4 +40,11 @@ async function load(name, element) {
     element.before(sentence);
     return null;
   }
+}
+
+function preload(part) {
+  const link = document.createElement("link");
+  link.rel = "modulepreload";
+  link.href = new URL(`./${part}.mjs`, import.meta.url).href;
+  document.head.append(link);
 }

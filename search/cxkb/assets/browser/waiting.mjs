@@ -46,7 +46,7 @@ export function openWaiting(field, button) {
     const { bytes, isKept, isDear, isByMeaning } = await cost();
     if (isDear && isByMeaning) await consent(bytes); // letters alone are light
     if (!isKept && isByMeaning) {
-      say(`Loading search by meaning, this once: ${size(bytes)}`);
+      say(`Loading search by meaning${globalThis.caches ? ", this once" : ""}: ${size(bytes)}`);
       loading.hidden = false;
     }
     await open();

@@ -7,6 +7,14 @@
 import { openEngine } from "./engine.mjs";
 import { openFiles } from "./files.mjs";
 
+// What those import, named here so that all come at once.
+import "./encoder.mjs";
+import "./gloss.mjs";
+import "./lexical.mjs";
+import "./matmul.mjs";
+import "./rank.mjs";
+import "./wordpiece.mjs";
+
 /** Of several tabs, one loads; the others then find everything in the cache. */
 const LOCK = "cxkb-files";
 
@@ -15,8 +23,13 @@ let engine = null;
 self.onmessage = async ({ data: { manifest, base, id, question, count } }) => {
   try {
     if (manifest) {
-      engine = await alone(() => open(base, manifest));
-      self.postMessage({ ready: true });
+      await alone(async () => {
+        const onProgress = (loaded, total) => self.postMessage({ progress: { loaded, total } });
+        const files = await openFiles(base, manifest, { onProgress });
+        engine = await openEngine(manifest, files.load);
+        self.postMessage({ ready: true });
+        await files.kept();
+      });
     } else {
       self.postMessage({ id, answer: engine.ask(question, count) });
     }
@@ -26,11 +39,6 @@ self.onmessage = async ({ data: { manifest, base, id, question, count } }) => {
     self.postMessage({ id, failed, detail: error.message });
   }
 };
-
-async function open(base, manifest) {
-  const onProgress = (loaded, total) => self.postMessage({ progress: { loaded, total } });
-  return openEngine(manifest, await openFiles(base, manifest, { onProgress }));
-}
 
 function alone(work) {
   return navigator.locks ? navigator.locks.request(LOCK, work) : work();

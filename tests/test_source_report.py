@@ -1,0 +1,135 @@
+"""What a source brings: `cxkb source report`, and the prints by which editions are recognised."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxkb import check, freshness, prints, settings, source_report
+
+ARTICLES = Path(__file__).parent / "articles"
+GOLDEN = Path(__file__).parent / "cases" / "reports"
+
+TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in sorted(ARTICLES.glob("*.txt"))}
+
+
+def changed(text: str, rate: float) -> str:
+    """The text with this share of its words replaced."""
+    chance = random.Random(1)
+    paragraphs = (
+        " ".join(f"other{n}" if chance.random() < rate else word for n, word in enumerate(paragraph.split()))
+        for paragraph in prints.paragraphs(text)
+    )
+    return "\n\n".join(paragraphs)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_edition_with_a_tenth_of_its_words_changed_is_recognised(name):
+    assert prints.compare(prints.make(changed(TEXTS[name], 0.1)), prints.make(TEXTS[name])).is_edition
+
+
+def test_articles_on_one_topic_share_nothing_but_the_two_editions_do():
+    made = {name: prints.make(text) for name, text in TEXTS.items()}
+    related = {
+        (one, other) for one in made for other in made if one < other and prints.compare(made[one], made[other]).places
+    }
+    assert related == {("interview-blog", "interview-magazine")}
+
+
+def test_a_paragraph_that_is_quoted_is_found_in_its_place():
+    paragraph = prints.paragraphs(TEXTS["waiting"])[3]
+    quoting = f"An opening of our own.\n\n{paragraph}\n\nAnd an end."
+    here, there = prints.compare(prints.make(quoting), prints.make(TEXTS["waiting"])).places[0]
+    assert (here.first, here.last, there.first, there.last) == (2, 2, 4, 4)
+
+
+def test_a_print_survives_its_file_and_holds_no_word():
+    made = prints.make(TEXTS["sound"])
+    assert prints.parse(prints.text(made)) == made
+    assert not set(prints.text(made).split("\n", 1)[1]) - set("0123456789abcdef \n")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "cxkb print 2\n4\n", "cxkb print 1\n4\n1 00000000\n", "cxkb print 1\n9\n2 00000000\n1 00000000\n",
+     "cxkb print 1\n9\n0 00000000", "cxkb print 1\n9\n0 0000000g\n", "cxkb print 1\n٣\n", "cxkb print 1\n999999\n"],
+)  # fmt: skip
+def test_what_is_no_print_is_not_read(raw):
+    assert prints.parse(raw) is None
+
+
+def test_check_names_a_damaged_print_and_one_of_no_source(tiny):
+    base = settings.find(tiny)
+    base.prints.mkdir()
+    (base.prints / "koch.txt").write_text("four words of text", encoding="utf-8")
+    (base.prints / "nobody.txt").write_text(prints.text(prints.make("a b c d e")), encoding="utf-8")
+    found = [(problem.path, problem.code) for problem in check.problems(base)]
+    assert found == [("sources/prints/koch.txt", "bad-print"), ("sources/prints/nobody.txt", "stray-print")]
+
+
+def test_a_print_leaves_the_index_fresh(tiny):
+    before = freshness.stamps(tiny)
+    (tiny / "sources" / "prints").mkdir()
+    (tiny / "sources" / "prints" / "koch.txt").write_text("x", encoding="utf-8")
+    assert freshness.stamps(tiny) == before
+
+
+def test_an_unknown_key_is_answered_with_the_nearest(tiny, cxkb):
+    done = cxkb("source", "report", "kch", cwd=tiny)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "There is no source 'kch'. The nearest is 'koch'." in done.stderr
+
+
+def test_without_its_text_a_source_is_told_from_its_notes(tiny, cxkb):
+    done = cxkb("source", "report", "koch", "--json", cwd=tiny)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["basis"] == "notes"
+    assert found["uncovered"] is None
+    assert "is not at hand" in found["remarks"][0]
+
+
+def test_nothing_of_the_text_acts_in_a_pull_request():
+    hostile = "``` @someone <img src=x onerror=alert(1)> ![x](http://example.org) #1 ~~~ ````"
+    report = source_report.Report(
+        "k", hostile, "text", (hostile,), 1, (), (), (), (source_report.Candidate("paragraph 1", hostile, hostile),), (), None
+    )  # fmt: skip
+    fence, inside = None, []
+    for line in source_report.markdown(report).splitlines():
+        if fence is None and line.startswith("```"):
+            fence = line.removesuffix("text")
+        elif line == fence:
+            fence = None
+        elif fence is None:
+            inside.append(line)
+    assert fence is None
+    assert not any("someone" in line or "<img" in line for line in inside)
+
+
+def test_the_reports_of_sample_articles_added_one_after_another(index, cxkb, tmp_path):
+    """Ids and places only, no similarities. To make a golden file anew delete it and run this test."""
+    kb = shutil.copytree(index, tmp_path / "kb")
+    for file in ("interview-magazine.html", "interview-blog.html", "sound.html"):
+        name = Path(file).stem
+        added = cxkb("add", "source", str(ARTICLES / file), "--key", name, cwd=kb)
+        assert added.returncode == 0, added.stderr
+        assert f"What {name} brings" in added.stdout
+        report = json.loads(cxkb("source", "report", name, "--json", cwd=kb).stdout)
+        if not (golden := GOLDEN / f"{name}.txt").exists():
+            golden.parent.mkdir(exist_ok=True)
+            golden.write_text(in_short(report), encoding="utf-8")
+            continue
+        assert in_short(report) == golden.read_text(encoding="utf-8")
+
+
+def in_short(report: dict[str, Any]) -> str:
+    """What the report repeats, the concepts it names for each passage, and where it finds something new."""
+    lines = [f"edition of {repeat['key']}" for repeat in report["repeats"] if repeat["is_edition"]]
+    lines += [f"touches {place}: {' '.join(ids[:1])}" for place, ids in report["by_passage"]]
+    lines += sorted({f"new {candidate['place']}" for candidate in report["new"]})
+    return "\n".join(lines) + "\n"
