@@ -10,7 +10,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz wasm clean
+.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -74,29 +74,55 @@ fuzz: $(VENV)/ready-dev ## try any bytes on all that reads them: adversarial meg
 	@$(INSTALL) --editable ".[torture]"
 	$(BIN)/python benchmarks/fuzz.py
 
+load: $(VENV)/ready-dev ## ask 10,000 questions in one process; check, index and build 2,000 pages (takes minutes)
+	$(BIN)/python benchmarks/load.py
+
 scale-browser: $(VENV)/ready-dev ## measure search in the browser at 1k to 100k passages (needs node)
 	$(BIN)/python benchmarks/scale_browser.py
 
 browser-quality: $(VENV)/ready-dev ## compare the browser's answers with the terminal's (needs node)
 	$(BIN)/python benchmarks/browser_quality.py
 
+lock: $(VENV)/ready-supply ## name the hash of every file that constraints.txt may mean (needs the network)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --constraint constraints.txt --extra dev --extra supply \
+	  --generate-hashes --no-annotate --no-header --output-file requirements.lock pyproject.toml
+
+audit: $(VENV)/ready-supply $(PACKAGES) ## look for known holes in what is installed and in the workflows (needs the network)
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	npm audit
+	$(BIN)/zizmor --offline --persona=pedantic .github
+
+sbom: $(VENV)/ready-dev ## write the bill of materials to build/cxkb.cdx.json, as CycloneDX
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/cxkb.cdx.json \
+	  requirements.lock
+
 wasm: $(PACKAGES) ## build matmul.wasm from its source
 	node_modules/.bin/wat2wasm search/cxkb/assets/browser/matmul.wat -o search/cxkb/assets/browser/matmul.wasm
 
 clean: ## remove what was built, the virtual environment included
-	rm -rf $(VENV) .cxkb site node_modules
+	rm -rf $(VENV) .cxkb build site node_modules
 
 # pip takes the newest torch with gigabytes of CUDA unless constrained: see constraints.txt
-INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check
+INSTALL = $(PIP) --constraint constraints.txt
+
+# With LOCKED=1 every file has to have the hash that requirements.lock names (decisions/0016).
+LOCKED_INSTALL = $(PIP) --require-hashes --requirement requirements.lock && \
+	$(PIP) --no-deps --no-build-isolation --editable .
 
 $(VENV)/ready: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (PyTorch and a model among it: some minutes the first time)" >&2
-	@$(INSTALL) --editable .
+	@$(if $(LOCKED),$(LOCKED_INSTALL),$(INSTALL) --editable .)
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready
-	@$(INSTALL) --editable ".[dev]"
+	@$(if $(LOCKED),true,$(INSTALL) --editable ".[dev]")
+	@touch $@
+
+$(VENV)/ready-supply: $(VENV)/ready-dev
+	@$(if $(LOCKED),true,$(INSTALL) --editable ".[supply]")
 	@touch $@
 
 # What checks the site in a browser. Without npm these tests are skipped, in CI they fail.

@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?", default=SAMPLES)
     folder = parser.parse_args().folder
-    pages = [file for file in sorted(folder.iterdir()) if file.suffix in (".html", ".md", ".pdf")]
+    pages = [file for file in sorted(folder.iterdir()) if file.suffix in (".html", ".md", ".pdf", ".text")]
     print(f"{'page':<26} {'words':>5} {'precision':>9} {'recall':>6} {'seconds':>7}")
     for page in pages:
         text = page.with_suffix(".txt")

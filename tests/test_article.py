@@ -17,7 +17,9 @@ from cxkb.errors import ArticleError
 
 SAMPLES = Path(__file__).parent / "articles"
 
-PAGES = sorted(f.name for f in SAMPLES.iterdir() if f.suffix in (".html", ".md", ".pdf") and f.name != "README.md")
+PAGES = sorted(
+    f.name for f in SAMPLES.iterdir() if f.suffix in (".html", ".md", ".pdf", ".text") and f.name != "README.md"
+)
 
 PROSE = "Customers wait longer than they should, and nobody in the company knows for how long they have been waiting. "
 
@@ -96,7 +98,11 @@ def test_the_language_is_the_one_that_the_text_is_in():
 
 
 def test_an_interview_is_recognised_by_its_questions():
-    assert [name for name in PAGES if read(name).asks] == ["interview-blog.html", "interview-magazine.html"]
+    assert [name for name in PAGES if read(name).asks] == [
+        "interview-blog.html",
+        "interview-magazine.html",
+        "lift.text",
+    ]
 
 
 def test_another_hosts_address_is_not_taken_for_the_pages_own():

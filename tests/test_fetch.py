@@ -129,6 +129,37 @@ def test_this_machine_is_refused_however_it_is_spelled(web, host):
     assert web.asked == []
 
 
+@pytest.mark.parametrize(
+    "authority",
+    [
+        "0177.0.0.1:PORT", "017700000001:PORT", "0x7f000001:PORT", "127.1:PORT", "127.0.1:PORT", "127.0.0.1.:PORT",
+        "localhost.:PORT", "LOCALHOST:PORT", "１２７.０.０.１:PORT", "127。0。0。1:PORT", "①②⑦.⓪.⓪.①:PORT", "loc%61lhost:PORT",
+        "[0:0:0:0:0:ffff:7f00:1]:PORT", "[::ffff:127.0.0.1]:PORT", "[::127.0.0.1]:PORT", "[::1%25lo]:PORT", "[::1%lo]:PORT",
+        "[64:ff9b::7f00:1]:PORT", "[64:ff9b:1::7f00:1]:PORT", "[fe80::1%25lo]:PORT", "[::]:PORT", "0.0.0.0:PORT",
+        "example.org@127.0.0.1:PORT", "example.org:80@127.0.0.1:PORT", "127.0.0.1:PORT#@example.org", "127.0.0.1:PORT\\@example.org",
+        "127.0.0.1:PORT%2f@example.org", "169.254.169.254", "metadata.google.internal", "127.0.0.1:0", "127.0.0.1:-1", "[127.0.0.1]:PORT",
+    ],
+)  # fmt: skip
+def test_no_way_of_writing_an_address_leads_to_this_machine(web, authority):
+    web.put("/", b"secret")
+    for scheme in ("http", "https"):
+        with pytest.raises(FetchError):
+            fetch.fetch(f"{scheme}://{authority.replace('PORT', str(web.port))}/", seconds=5)
+    assert web.asked == []
+
+
+def test_a_name_is_asked_and_checked_anew_at_every_redirect(web, monkeypatch):
+    real, answers = socket.getaddrinfo, iter(["127.0.0.1", "10.0.0.1"])
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *a, **k: real(next(answers) if host == "rebinding.example" else host, *a, **k),
+    )
+    web.put("/", status=302, Location="/again")
+    assert "leads to 10.0.0.1, which is not a public" in refused(f"http://rebinding.example:{web.port}/")
+    assert [path for path, _ in web.asked] == ["/"]
+
+
 def test_a_host_is_refused_when_one_of_its_addresses_is_not_public(monkeypatch):
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: found)

@@ -34,7 +34,11 @@ FULL = PullRequest(
         Change("changed", "concept", "docs/concepts/silos.md", "Silos"),
         Change("changed", "concept", "docs/concepts/wait.md", "Waiting"),
     ],
-    brought=[Brought("Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"], "#### Touches\n")],
+    brought=[
+        Brought(
+            "Waiting rooms", "Kim, 2024", 3, ["Silos", "Waiting"], ["Repeats *no* earlier source."], "#### Touches\n"
+        )
+    ],
     problems=[Problem("docs/concepts/wait.md", 7, "no such idea", "unknown-idea")],
     moved=MOVED,
 )
@@ -65,7 +69,8 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
         "- 1 source added: Waiting rooms\n"
         "- 2 concepts changed: Silos and Waiting\n\n"
         "**Waiting rooms** (Kim, 2024) brings 3 ideas. Cited by: Silos and Waiting.\n\n"
-        "<details>\n<summary>What it repeats, touches and adds</summary>\n\n#### Touches\n\n</details>\n\n"
+        "- Repeats &#42;no&#42; earlier source.\n\n"
+        "<details>\n<summary>The passages</summary>\n\n#### Touches\n\n</details>\n\n"
         "### What the check found\n\n"
         "- `docs/concepts/wait.md:7` no such idea `unknown-idea`\n\n"
         "`cxkb explain CODE` says why it matters; `cxkb check --fix` mends what needs no judgement.\n\n"
@@ -127,7 +132,6 @@ def forked(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     questions.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (root / ".gitignore").write_text(".cxkb/\n", encoding="utf-8")
-    (root / "sources" / "link.txt").symlink_to("doe-2016.md")
     _git(root, "init", "--quiet", "--initial-branch=main")
     commit(root, "Begin")
     _git(root, "switch", "--quiet", "--create=mine")
@@ -158,7 +162,7 @@ def test_a_real_pull_request_is_told_what_it_brings(forked: Path, cxkb: Command)
     assert done.returncode == 0, done.stderr
     brings, _, rest = done.stdout.partition("\n### What the check found\n")
     found, _, moved = rest.partition("\n### How search moved\n")
-    assert "\n#### Touches\n" in brings
+    assert "\n- Touches " in brings
     assert "- 1 source added: Gates\n- 2 concepts changed: Journey and Step\n" in brings
     assert "**Gates** (Kim, n.d.) brings 1 idea. Cited by: Step." in brings
     assert "`docs/concepts/step.md:" in found
@@ -194,14 +198,21 @@ def test_a_revision_that_is_none_is_refused(forked: Path, cxkb: Command, revisio
     assert done.stderr.startswith("cxkb: git cannot tell: ")
 
 
-def test_an_earlier_state_holds_its_content_and_no_links(forked: Path, tmp_path: Path):
+def test_an_earlier_state_holds_its_content(forked: Path, tmp_path: Path):
     git.export(forked, "main", pull_request.CONTENT, tmp_path)
     assert not (tmp_path / "sources" / "kim.md").exists()
     assert "@kim" not in (tmp_path / "docs" / "concepts" / "step.md").read_text(encoding="utf-8")
     assert (tmp_path / pull_request.QUESTIONS).is_file()
     assert not (tmp_path / ".gitignore").exists()
-    assert (tmp_path / "sources" / "doe-2016.md").is_file()
-    assert not (tmp_path / "sources" / "link.txt").exists()
+
+
+def test_an_earlier_state_holds_no_links(tiny: Path, tmp_path: Path):
+    (tiny / "sources" / "link.txt").symlink_to("doe-2016.md")
+    _git(tiny, "init", "--quiet", "--initial-branch=main")
+    commit(tiny, "Begin")
+    git.export(tiny, "main", ("sources",), tmp_path / "earlier")
+    assert (tmp_path / "earlier" / "sources" / "doe-2016.md").is_file()
+    assert not (tmp_path / "earlier" / "sources" / "link.txt").exists()
 
 
 def test_asking_git_starts_nothing_that_the_repository_names(tiny: Path, tmp_path: Path):

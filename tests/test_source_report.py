@@ -6,15 +6,14 @@ import json
 import random
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cxkb import check, freshness, prints, settings, source_report
+from cxkb import check, freshness, prints, report_wording, settings
+from cxkb.source_report import Candidate, Link, Repeat, Report
+from tests import report_goldens
 
 ARTICLES = Path(__file__).parent / "articles"
-GOLDEN = Path(__file__).parent / "cases" / "reports"
-
 TEXTS = {file.stem: file.read_text(encoding="utf-8") for file in sorted(ARTICLES.glob("*.txt"))}
 
 
@@ -91,16 +90,13 @@ def test_without_its_text_a_source_is_told_from_its_notes(tiny, cxkb):
     found = json.loads(done.stdout)
     assert found["basis"] == "notes"
     assert found["uncovered"] is None
-    assert "is not at hand" in found["remarks"][0]
 
 
 def test_nothing_of_the_text_acts_in_a_pull_request():
     hostile = "``` @someone <img src=x onerror=alert(1)> ![x](http://example.org) #1 ~~~ ````"
-    report = source_report.Report(
-        "k", hostile, "text", (hostile,), 1, (), (), (), (source_report.Candidate("paragraph 1", hostile, hostile),), (), None
-    )  # fmt: skip
+    report = a_report(title=hostile, new=(Candidate("paragraph 1", hostile, hostile),))
     fence, inside = None, []
-    for line in source_report.markdown(report).splitlines():
+    for line in report_wording.markdown(report).splitlines():
         if fence is None and line.startswith("```"):
             fence = line.removesuffix("text")
         elif line == fence:
@@ -108,28 +104,47 @@ def test_nothing_of_the_text_acts_in_a_pull_request():
         elif fence is None:
             inside.append(line)
     assert fence is None
+    assert report_wording.markdown(report).startswith("`````text\n"), "no run of the text is as long as the fence"
     assert not any("someone" in line or "<img" in line for line in inside)
 
 
-def test_the_reports_of_sample_articles_added_one_after_another(index, cxkb, tmp_path):
-    """Ids and places only, no similarities. To make a golden file anew delete it and run this test."""
-    kb = shutil.copytree(index, tmp_path / "kb")
-    for file in ("interview-magazine.html", "interview-blog.html", "sound.html"):
-        name = Path(file).stem
-        added = cxkb("add", "source", str(ARTICLES / file), "--key", name, cwd=kb)
-        assert added.returncode == 0, added.stderr
-        assert f"What {name} brings" in added.stdout
-        report = json.loads(cxkb("source", "report", name, "--json", cwd=kb).stdout)
-        if not (golden := GOLDEN / f"{name}.txt").exists():
-            golden.parent.mkdir(exist_ok=True)
-            golden.write_text(in_short(report), encoding="utf-8")
-            continue
-        assert in_short(report) == golden.read_text(encoding="utf-8")
+def test_the_reports_of_sample_articles_added_one_after_another(index, tmp_path):
+    found = report_goldens.reports(shutil.copytree(index, tmp_path / "kb"))
+    kept = {file.stem: file.read_text(encoding="utf-8") for file in report_goldens.FOLDER.glob("*.txt")}
+    assert found == kept, "if that is right: python -m tests.report_goldens --write"
 
 
-def in_short(report: dict[str, Any]) -> str:
-    """What the report repeats, the concepts it names for each passage, and where it finds something new."""
-    lines = [f"edition of {repeat['key']}" for repeat in report["repeats"] if repeat["is_edition"]]
-    lines += [f"touches {place}: {' '.join(ids[:1])}" for place, ids in report["by_passage"]]
-    lines += sorted({f"new {candidate['place']}" for candidate in report["new"]})
-    return "\n".join(lines) + "\n"
+def a_report(**changed: object) -> Report:
+    """A report of a text of nine passages with nothing to tell."""
+    nothing: dict[str, object] = {
+        "key": "k", "title": "T", "basis": "text", "language": "en", "passages": 9, "repeats": (), "touches": (),
+        "by_passage": (), "new": (), "differs": (), "uncovered": None,
+    }  # fmt: skip
+    return Report(**nothing | changed)  # type: ignore[arg-type]
+
+
+def test_a_rich_report_is_read_in_a_screen_and_a_half():
+    said = "Whoever waits wants to be told how long, and why, and by somebody who knows. " * 4
+    links = tuple(
+        Link(f"paragraph {n}", said, f"A concept of some length {n} › What it means", f"concept-{n}", said,
+             f"concepts/concept-{n}/#what", f"docs/concepts/concept-{n}.md:1", 0.7, cites=bool(n % 2))
+        for n in range(40)
+    )  # fmt: skip
+    far = tuple(Candidate(f"paragraph {n}", said, "A page") for n in range(40))
+    repeats = tuple(
+        Repeat(f"key-{n}", "Doe, 2016", 0.97, 0.5, (("paragraphs 1-6 = paragraphs 5-8 there",) * 9), True, False)
+        for n in range(9)
+    )
+    report = a_report(repeats=repeats, touches=links, new=far, differs=links, uncovered=far, passages=99)
+    lines = report_wording.plain(report).splitlines()
+    assert len(lines) <= 66
+    assert max(map(len, lines)) <= 80
+    assert "put same-voice-as: key-0 into the record" in " ".join(" ".join(lines).split())
+    assert len(report_wording.plain(report, whole=True).splitlines()) > 300
+
+
+def test_of_a_text_in_german_it_is_said_once_that_new_things_are_not_told():
+    told = report_wording.plain(a_report(language="de", new=None))
+    assert told.count("German") == 1
+    assert "New" not in told
+    assert "Nothing new" not in told

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from cxkb import article, confined, fetch, knowledge, prints, scaffold, transaction
+from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 
@@ -138,7 +138,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
 
 
 def _require_key(key: str) -> None:
-    if not knowledge.NAME.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or key == knowledge.OVERVIEW:
+    if not names.ID.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or names.taken(key):
         raise ArticleError(
             f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
         )

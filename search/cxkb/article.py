@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import lxml.etree
 import lxml.html
@@ -16,9 +14,10 @@ import markdown
 import py3langid
 from trafilatura import bare_extraction
 
-from cxkb import byline, debris, frontmatter, pdf
+from cxkb import byline, debris, frontmatter, origins, pdf
 from cxkb.debris import Stripped
 from cxkb.errors import ArticleError
+from cxkb.origins import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,24 +50,6 @@ BREAK = "\0"
 """A line break while white space is collapsed; no text holds this character."""
 
 UNSEEN = ("script", "style", "template", "noscript", "svg", "head", "math")
-
-ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+$")
-
-DATE = re.compile(r"(?P<date>\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?)(?!\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is known of an article's origin. A field named in `doubtful` was guessed, not found where pages state it."""
-
-    title: str = ""
-    authors: tuple[str, ...] = ()
-    """Names as written."""
-    issued: str = ""
-    """As exactly as stated: 2016, 2016-09 or 2016-09-30."""
-    container: str = ""
-    url: str = ""
-    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +103,13 @@ def read(raw: bytes, name: str, type_: str = "", charset: str | None = None, url
 def _require_article(found: Article, name: str) -> None:
     running = sum(len(paragraph.split()) for paragraph in found.paragraphs if _is_running(paragraph))
     if running < ENOUGH:
-        held = f"{running} words" if running else "none"
         raise ArticleError(
-            f"{name} holds no article: of running text there is {held}; an article has at least {ENOUGH} words."
+            f"{name} holds no article: it has {running or 'no'} words of running text, and an article {ENOUGH} at least."
         )
 
 
 def _is_running(paragraph: str) -> bool:
-    return len(paragraph.split()) >= SENTENCES and bool(pdf.END.search(paragraph))
+    return len(paragraph.split()) >= SENTENCES and bool(debris.END.search(paragraph))
 
 
 def _language(paragraphs: Iterable[str]) -> str:
@@ -190,7 +170,7 @@ def _from_html(text: str, url: str) -> Article:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (lxml.etree.LxmlError, ValueError):
         raise ArticleError("The page is empty, or no HTML.") from None
-    origin = _declared(tree, url)
+    origin = origins.declared(tree, url)
     asks_password = bool(tree.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"))
     title = " ".join((tree.findtext(".//title") or "").split())
     _undo_layout(tree)
@@ -204,7 +184,7 @@ def _from_html(text: str, url: str) -> Article:
             "The page asks for a password instead of showing an article; save the page you see and add the file."
         )
     if found is not None:
-        origin = _guessed(origin, found, title, whole)
+        origin = origins.guessed(origin, found, title, whole)
     kept = set(paragraphs)
     outside = [Stripped(block, "outside the article") for block in dict.fromkeys(whole) if block not in kept]
     joined = " ".join(paragraphs)
@@ -294,94 +274,6 @@ def _is_long(cell: HtmlElement) -> bool:
     return len(cell.text_content().split(maxsplit=LAYOUT_CELL)) > LAYOUT_CELL
 
 
-# --- what the page says of itself -----------------------------------------------------------------------------------
-
-TITLES = ("headline", "citation_title", "og:title", "dc.title", "dcterms.title", "twitter:title")
-AUTHORS = ("author", "citation_author", "dc.creator", "dcterms.creator", "article:author", "parsely-author")
-DATES = (
-    "datepublished", "article:published_time", "citation_publication_date", "citation_date", "dc.date.issued",
-    "dcterms.issued", "dc.date", "dcterms.date", "date", "datecreated",
-)  # fmt: skip
-CONTAINERS = ("citation_journal_title", "og:site_name", "publisher", "ispartof", "application-name")
-
-
-def _declared(tree: HtmlElement, url: str) -> Origin:
-    """What the page states where machines look: JSON-LD, meta elements, microdata, links."""
-    stated: dict[str, list[str]] = {}
-
-    def state(name: str, value: Any) -> None:
-        if isinstance(value, str) and (text := " ".join(value.split())):
-            stated.setdefault(name.lower(), []).append(text)
-
-    for item in _json_ld(tree):
-        if item.get("headline"):
-            for name in ("headline", "datePublished"):
-                state(name, item.get(name))
-            for name in ("author", "publisher", "isPartOf"):
-                values = item.get(name)
-                for value in values if isinstance(values, list) else [values]:
-                    state(name, value.get("name") if isinstance(value, dict) else value)
-    for meta in tree.iter("meta"):
-        state(meta.get("property") or meta.get("name") or meta.get("itemprop") or "", meta.get("content"))
-    for element in tree.xpath("//*[@itemprop]"):
-        state(element.get("itemprop"), element.get("datetime") or element.text_content())
-    for element in tree.xpath("//a[@rel='author']"):
-        state("author", element.text_content())
-
-    def first(names: Iterable[str]) -> list[str]:
-        return next((stated[name] for name in names if name in stated), [])
-
-    authors = [a for a in dict.fromkeys(first(AUTHORS)) if not a.startswith(("http:", "https:", "@"))]
-    dated = (DATE.match(text.replace("/", "-")) for text in first(DATES))
-    canonical = [link.get("href", "") for link in tree.xpath("//link[@rel='canonical']")]
-    container = next(iter(first(CONTAINERS)), "")
-    host = urlsplit(url).hostname  # of a page that was fetched, another host's address is not believed
-    own = next((link for link in canonical if ADDRESS.match(link) and host in (None, urlsplit(link).hostname)), url)
-    return Origin(
-        title=next(iter(first(TITLES)), ""),
-        authors=tuple(authors),
-        issued=next((match["date"] for match in dated if match), ""),
-        container=container,
-        url=own,
-        doubtful=frozenset({"author"} if container and container in authors else ()),
-    )
-
-
-def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """The objects of the page's JSON-LD, two deep."""
-    for script in tree.xpath("//script[@type='application/ld+json']"):
-        try:
-            value = json.loads(script.text or "")
-        except (ValueError, RecursionError):
-            continue
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict):
-                graph = item.get("@graph")
-                yield from (
-                    part for part in (item, *(graph if isinstance(graph, list) else ())) if isinstance(part, dict)
-                )
-
-
-def _guessed(origin: Origin, found: Any, title: str, whole: Iterable[str]) -> Origin:
-    """The origin with what it lacks filled in by guesses, each marked as one."""
-    doubtful = set(origin.doubtful)
-    if not origin.title:
-        # Two witnesses agree: a piece of the page stands in the title of its window
-        named = max((block for block in whole if block in title and len(block.split()) > 2), key=len, default="")
-        doubtful |= set() if named else {"title"}
-        origin = replace(origin, title=named or title or (found.title or ""))
-    if not origin.authors and found.author:
-        doubtful.add("author")
-        origin = replace(origin, authors=tuple(name.strip() for name in found.author.split(";") if name.strip()))
-    if not origin.issued and found.date:
-        doubtful.add("issued")
-        origin = replace(origin, issued=re.sub(r"(-01){1,2}$", "", found.date))  # the first is what it fills in
-    if not origin.container and found.sitename:
-        doubtful.add("container")
-        origin = replace(origin, container=found.sitename)
-    return replace(origin, doubtful=frozenset(doubtful))
-
-
 # --- Markdown and PDF -----------------------------------------------------------------------------------------------
 
 
@@ -394,7 +286,7 @@ def _from_markdown(raw: bytes, text: str) -> Article:
         stated = {
             name: value for name in ("title", "author", "date") if isinstance(value := front.values.get(name), str)
         }
-        dated = DATE.match(stated.get("date", ""))
+        dated = origins.DATE.match(stated.get("date", ""))
         authors = (stated["author"],) if "author" in stated else ()
         origin = Origin(title=stated.get("title", ""), authors=authors, issued=dated["date"] if dated else "")
     rendered = markdown.markdown(text, extensions=["tables"])
@@ -436,18 +328,8 @@ def _without_debris(found: Article) -> Article:
     origin = found.origin
     for piece in (*stripped, *found.stripped):
         if _letters(piece.text) != title:
-            origin = _signed(origin, piece.text)
+            origin = origins.signed(origin, piece.text)
     return replace(found, paragraphs=tuple(kept), stripped=(*stripped, *more, *found.stripped), origin=origin)
-
-
-def _signed(origin: Origin, text: str) -> Origin:
-    """The origin with the author and the date that a byline has, where no author is known or no exact date."""
-    names, date = byline.parse(text)
-    if names and not origin.authors:
-        origin = replace(origin, authors=names, doubtful=origin.doubtful | {"author"})
-    if date and (not origin.issued or ("issued" in origin.doubtful and date.startswith(origin.issued[:4]))):
-        origin = replace(origin, issued=date, doubtful=origin.doubtful | {"issued"})
-    return origin
 
 
 def _letters(text: str) -> str:

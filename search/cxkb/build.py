@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,13 +84,16 @@ def _build(settings: Settings, folder: Path, progress: Callable[[int, int], None
     if new:
         known |= dict(zip(new, encoder.SentenceEncoder(model).encode(new, progress), strict=True))
     vectors = np.stack([known[text] for text in texts])
+    is_reproducible = (
+        "SOURCE_DATE_EPOCH" in os.environ
+    )  # then no file's time is noted, and the next question hashes more
     manifest = index.Manifest(
         model=settings.model,
         weights=weights,
-        weights_stamp=model.stamp(),
+        weights_stamp=(0, 0) if is_reproducible else model.stamp(),
         rules=RULES,
         content=freshness.digest(stamps),
-        stamps=stamps,
+        stamps=freshness.timeless(stamps) if is_reproducible else stamps,
         labels={key: source.label for key, source in loaded.sources.items()},
         pages=len(pages),
         sections=len({passage.location for passage in split if passage.role == "body"}),

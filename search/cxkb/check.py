@@ -6,7 +6,7 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, TypeVar
 
-from cxkb import content, editorial, frontmatter, knowledge, prints, raw_html, sanitise
+from cxkb import content, editorial, frontmatter, knowledge, names, prints, raw_html, sanitise
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
 from cxkb.records import MOST_PROBLEMS, Problem
@@ -28,6 +28,8 @@ def problems(settings: Settings) -> list[Problem]:
 
 def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Problem]:
     """As `problems`, of a knowledge base that has been loaded, with what could not be read of it."""
+    if any(problem.code == "link" for problem in unreadable):  # the rest is read when they are gone
+        return sorted(unreadable)
     found = [*unreadable]
     unread = {problem.path for problem in unreadable}
     for source in loaded.sources.values():
@@ -40,7 +42,7 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
     found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
     found += _guides(loaded, unread)
-    found += _files(loaded)
+    found += [*_files(loaded), *_kept_anywhere(loaded.settings)]
     found += prints.problems(loaded.settings)
     if not any(path.endswith(".md") for path in unread):  # what is unread may cite, ask and name, too
         found += editorial.problems(loaded)
@@ -92,6 +94,19 @@ def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Probl
     yield from itertools.islice(_headings(page.headings, page.path), MOST_PROBLEMS)
     yield from _citations(page.body, page.body_line, page.path, loaded, unread)
     yield from itertools.islice(_cut(raw_html.cut(page.body, page.body_line), page.path), MOST_PROBLEMS)
+
+
+def _kept_anywhere(settings: Settings) -> Iterator[Problem]:
+    """Files and folders that some system cannot keep, or not beside each other."""
+    below = (place for folder in (settings.root / "docs", settings.sources) for place in folder.rglob("*"))
+    paths = sorted(place.relative_to(settings.root).as_posix() for place in below)
+    for path in paths:
+        if refusal := names.refused(path.rpartition("/")[2].removesuffix(".md")):
+            yield Problem(path, 1, refusal, "bad-id")
+    for path, other in names.clashes(paths):
+        yield Problem(
+            path, 1, f"Where case is not told, this is {other}, and one of them is lost; rename it.", "case-clash"
+        )
 
 
 def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:

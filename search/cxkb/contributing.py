@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from cxkb.annotations import Format
     from cxkb.moving import Moved
     from cxkb.records import Problem
+    from cxkb.retrieve import Searcher
+    from cxkb.settings import Settings
+
+Form = Literal["plain", "whole", "markdown", "json"]
+"""How a source's report is printed."""
 
 app = typer.Typer(rich_markup_mode=None)
 Page = Annotated[str, typer.Argument(metavar="PAGE", help="Id of a concept, tension or source, or its file.")]
@@ -211,9 +216,10 @@ def add_source(
 
     Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
     """
-    from cxkb import adding, render, settings
+    from cxkb import adding, render, retrieve, settings
 
     found = settings.find(ctx.obj)
+    is_indexed = retrieve.stale(found) is None
     added = adding.add(found, origin, key, dry_run=dry_run)
     say(render.safe_lines(render.kept_and_stripped(added.article)))
     if dry_run:
@@ -221,8 +227,9 @@ def add_source(
         return
     for file in added.files:
         out(render.safe(file.relative_to(found.root).as_posix()))
+    # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
+    _report(found, added.key, retrieve.Searcher(found) if is_indexed else open_searcher(ctx), "plain")
     say(render.next_steps(added))
-    _report(ctx, added.key, "plain")
 
 
 @app.command("pr-comment")
@@ -241,32 +248,31 @@ def pr_comment_(
     out(pr_comment.compose(request).rstrip("\n"))
 
 
-source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
-app.add_typer(source, name="source")
-
-
 @source.command()
 def report(
     ctx: typer.Context,
     key: Annotated[str, typer.Argument(help="The source's key: the name of its record without .md.")],
     json: Annotated[bool, typer.Option("--json", help="Print all of it as one JSON object.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print it for a comment on a pull request.")] = False,
+    whole: Annotated[bool, typer.Option("--all", help="Print every passage, in full.")] = False,
 ) -> None:
     """Print what a source repeats, which concepts it touches, what is new in it, what may disagree, what is not noted yet.
 
     Example:  cxkb source report solis-2016
     """
-    _report(ctx, key, "json" if json else "markdown" if markdown else "plain")
+    from cxkb import settings
+
+    form: Form = "json" if json else "markdown" if markdown else "whole" if whole else "plain"
+    _report(settings.find(ctx.obj), key, open_searcher(ctx), form)
 
 
-def _report(ctx: typer.Context, key: str, form: str) -> None:
+def _report(found: Settings, key: str, searcher: Searcher, form: Form) -> None:
     """Print what the source brings."""
-    from cxkb import knowledge, render, settings, source_report
+    from cxkb import knowledge, render, report_wording, source_report
 
-    loaded = knowledge.load_or_fail(settings.find(ctx.obj))
-    found = source_report.compose(key, loaded, open_searcher(ctx))
-    forms = {"json": source_report.as_json, "markdown": source_report.markdown, "plain": source_report.plain}
-    out(render.safe_lines(forms[form](found)))
+    report = source_report.compose(key, knowledge.load_or_fail(found), searcher)
+    forms = {"json": report_wording.as_json, "markdown": report_wording.markdown, "plain": report_wording.plain}
+    out(render.safe_lines(forms[form](report) if form in forms else report_wording.plain(report, whole=True)))
 
 
 @source.command("print")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ KINDS: dict[str, re.Pattern[str]] = {
         r"|lesen sie auch|mehr zum thema|weiterlesen|lees (?:ook|meer|verder)|(?:next|previous) (?:post|article|essay):)"
     ),
     "comment form": _starts(
-        r"(?:leave a (?:reply|comment)|post (?:a )?comment|your email address will not|required fields|\d+ comments?\W*$"
+        r"(?:leave a (?:reply|comment)|post (?:a )?comment|your email address will not|required fields|(?:\d+ )?comments?(?:\W+post a comment)?\W*$"
         r"|kommentare?\W*$|um zu kommentieren|kommentar (?:schreiben|hinterlassen)|reageer|plaats een reactie)"
     ),
     "promotion": re.compile(
@@ -93,6 +94,15 @@ def _is_pulled(paragraph: str, number: int, given: Sequence[str]) -> bool:
     )
 
 
+WRAPPED = 120
+"""Characters that no wrapped line has more of."""
+
+MOST = 250
+"""Words of a paragraph; a block of more holds several."""
+
+END = re.compile(r"[.!?:;…][\"'”’“»)\]]*$")
+"""The end of a sentence."""
+
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$|.*\S\s+\|\s+\S.*\|.*$")
 RULE = re.compile(r"[\s|+:=-]*-[\s|+:=-]*$")
 
@@ -120,19 +130,21 @@ def unwrap(text: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """Paragraphs of a plain text: parted by blank lines, line wraps undone, rows of a table as `cell, cell`.
+    """Paragraphs of a plain text, each on one line; rows of a table as `cell, cell`.
 
-    A text without blank lines that has long lines has a paragraph on each.
+    They are parted by blank lines. Where those are missing, lines longer than any wrapped line are a paragraph each;
+    in a wrapped text one ends with a line that ends a sentence and had room for the next word.
     """
     lines = text.splitlines()
-    if not any(not line.strip() for line in lines) and sum(map(len, lines)) > 200 * max(len(lines), 1):
-        return [unwrap(line) for line in lines]
+    long = sum(len(line) for line in lines if len(line) > WRAPPED)
+    if long * 2 > sum(map(len, lines)):
+        return [unwrap(line) for line in lines if line.strip()]
     paragraphs: list[str] = []
     block: list[str] = []
     for line in [*lines, ""]:
         row = TABLE_ROW.match(line)
         if block and (row or not line.strip()):
-            paragraphs.append(unwrap("\n".join(block)))
+            paragraphs += [unwrap("\n".join(part)) for part in _parted(block)]
             block = []
         if row and not RULE.match(line):
             cells = [cell.strip() for cell in line.split("|")]
@@ -140,3 +152,16 @@ def split(text: str) -> list[str]:
         elif line.strip() and not row:
             block.append(line.strip())
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _parted(block: Sequence[str]) -> list[list[str]]:
+    """The wrapped lines of each paragraph in a block without blank lines; the block as it is when it may be one paragraph."""
+    if sum(len(line.split()) for line in block) <= MOST:
+        return [list(block)]
+    width = max(map(len, block))
+    parts = [[block[0]]]
+    for before, line in pairwise(block):
+        if END.search(before) and len(before) + 1 + len(line.split(maxsplit=1)[0]) <= width:
+            parts.append([])
+        parts[-1].append(line)
+    return parts

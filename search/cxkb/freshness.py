@@ -42,6 +42,11 @@ def stamps(root: Path, known: dict[str, Stamp] | None = None) -> dict[str, Stamp
     return found
 
 
+def timeless(stamped: dict[str, Stamp]) -> dict[str, Stamp]:
+    """The stamps without times, the same wherever the content is: whoever compares with them hashes every file."""
+    return {path: (0, size, sum_) for path, (_, size, sum_) in stamped.items()}
+
+
 def digest(stamped: dict[str, Stamp]) -> str:
     """One sha256 over all files' paths and contents, whatever their times."""
     lines = (f"{path}\0{stamp[2]}\n" for path, stamp in sorted(stamped.items()))

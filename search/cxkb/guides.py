@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import content, frontmatter
+from cxkb import content, frontmatter, plain
 
 if TYPE_CHECKING:
     from cxkb.settings import Settings
@@ -28,9 +28,11 @@ class Guide:
 
 
 def load(settings: Settings) -> list[Guide]:
-    """Every guide that can be read, in path order; a head is not asked of them."""
-    found = []
+    """Every guide that can be read, in path order; a head is not asked of them. None where docs/ holds links."""
+    found: list[Guide] = []
     docs = settings.root / "docs"
+    if any(plain.others(docs)):
+        return found
     for file in sorted(docs.rglob("*.md")):
         if file.parent in (settings.concepts, settings.tensions):
             continue

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
@@ -33,6 +34,9 @@ FORMAT = 3
 """Version of the files' layout."""
 
 MANIFEST = "manifest.json"
+
+NAME = re.compile(r"[a-z]+-[0-9a-f]{16}\.(?:faiss|json|txt)")
+"""What the index's other files are called, and nothing that leads elsewhere is."""
 
 LEXICAL = ("names", "text", "outside")
 """The lexical indexes: one for each of `records.FIELDS`, a page being a text; and one of the questions from outside, each
@@ -239,7 +243,7 @@ def load(folder: Path) -> Index:
     manifest = read_manifest(folder)
     raw: dict[str, bytes] = {}
     for name, sum_ in manifest.files.items():
-        if "/" in name or "\\" in name:
+        if not NAME.fullmatch(name):
             raise IndexDamaged(f"{folder / MANIFEST} is damaged: it names a file elsewhere. {REBUILD}")
         try:
             raw[name.partition("-")[0]] = content = (folder / name).read_bytes()

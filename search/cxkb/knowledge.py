@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from cxkb import concepts, sources
+from cxkb import concepts, names, plain, sources
 from cxkb.errors import ContentError
 from cxkb.heads import RELATIONS
 from cxkb.records import Problem
@@ -24,10 +23,6 @@ Item = TypeVar("Item")
 
 Strength = Literal["core", "supported", "thin"]
 
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-OVERVIEW = "index"
 
 THIN = 2
 """Ideas up to which a concept's evidence is thin."""
@@ -141,9 +136,28 @@ class KnowledgeBase:
         return {c.key: self.sources[c.key].label for c in citations if c.key in self.sources}
 
 
+CONTENT = ("docs", "sources", "CHANGELOG.md")
+"""All that is read, and shown, of a knowledge base."""
+
+
+def links(root: Path) -> list[Problem]:
+    """What of the content is no plain file, in path order. As long as there is any, nothing at all is to be read."""
+    return [
+        Problem(
+            link.relative_to(root).as_posix(),
+            1,
+            "A link or device, which may lead out of the knowledge base; put the file itself here.",
+            "link",
+        )
+        for name in CONTENT
+        for link in plain.others(root / name)
+    ]
+
+
 def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
-    """What can be read of the knowledge base, and what is wrong with the rest, in path order."""
-    problems: list[Problem] = []
+    """What can be read of the knowledge base, and what is wrong with the rest, in path order; nothing where there are `links`."""
+    if problems := links(settings.root):
+        return KnowledgeBase(settings, {}, {}, {}, {}), sorted(problems)
 
     def collect(
         files: Iterable[Path], load_one: Callable[[Path, Path], tuple[Item | None, list[Problem]]]
@@ -171,9 +185,9 @@ def load(settings: Settings) -> tuple[KnowledgeBase, list[Problem]]:
 
 def _misnamed(name: str) -> str:
     """What is wrong with a file's name, which becomes part of addresses and exports; nothing if it will do."""
-    if name == OVERVIEW:
-        return f"The name {name!r} is taken by the overview page; choose another."
-    if not NAME.fullmatch(name):
+    if refusal := names.taken(name):
+        return refusal
+    if not names.ID.fullmatch(name):
         return f"The file's name {name!r} is its id: lower case words of letters and digits joined by hyphens."
     return ""
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from cxkb import edits, frontmatter, knowledge, mentions, transaction
+from cxkb import edits, frontmatter, knowledge, mentions, names, transaction
 from cxkb.errors import ContentError
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.mentions import replaced
@@ -32,11 +31,7 @@ Files: TypeAlias = "dict[str, str]"
 Changes: TypeAlias = "dict[str, str | None]"
 """As Files: new texts, and None for a file that goes."""
 
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_ID = 80
-
-RESERVED = "index"
-"""The overview's name."""
 
 SCANNED = ("docs", "sources", "tests/retrieval")
 FOLDERS = {"concepts": "docs/concepts", "tensions": "docs/tensions", "sources": "sources"}
@@ -64,7 +59,6 @@ def rename(settings: Settings, old: str, new: str) -> Moved:
         page = find(loaded, old)
         require_free(loaded, page[0], new, page)
         files = _files(settings, page)
-        _require_file(files, page)
         changes = renamed(files, page, new, _pages(loaded, page[0])[page[1]].head.formerly)
         _commit(settings, changes)
     return _moved(changes, path_of(page), path_of((page[0], new)))
@@ -79,7 +73,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
         loaded = knowledge.load_or_fail(settings)
         page = find(loaded, old)
         files = _files(settings, page)
-        _require_file(files, page)
         if into is None:
             _require_unnamed(files, page)
             changes: Changes = {path_of(page): None}
@@ -87,7 +80,6 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
             target = find(loaded, into, page[0])
             if target == page:
                 raise ContentError(f"{into!r} is the page that is to go; name another.")
-            _require_file(files, target)
             changes = folded(files, loaded, page, target)
         changes |= dict.fromkeys(path for path in _companions(page) if path.startswith("sources/") and path in files)
         _commit(settings, changes)
@@ -110,12 +102,12 @@ def find(loaded: KnowledgeBase, named: str, folder: str | None = None) -> Name:
 
 def require_free(loaded: KnowledgeBase, folder: str, new: str, page: Name | None = None) -> None:
     """Raise ContentError unless `new` can be an id in this folder; `page` is the one that is to bear it."""
-    if not ID.fullmatch(new) or len(new) > MAX_ID:
+    if not names.ID.fullmatch(new) or len(new) > MAX_ID:
         raise ContentError(
             f"{new!r} cannot be an id: lower case words of letters and digits joined by hyphens, at most {MAX_ID} characters."
         )
-    if new == RESERVED:
-        raise ContentError(f"The name {new!r} is taken by the overview page; choose another.")
+    if refusal := names.taken(new):
+        raise ContentError(refusal)
     for file in sorted((loaded.settings.root / FOLDERS[folder]).glob("*.md")):
         if file.stem == new or (file.stem.casefold() == new and (folder, file.stem) != page):
             raise ContentError(f"The id {new!r} is taken: {FOLDERS[folder]}/{file.name}.")
@@ -234,11 +226,6 @@ def _require_unnamed(files: Files, page: Name) -> None:
         raise ContentError(
             f"{path_of(page)} is still named here; name another page there, or fold it into one with --into.\n{listed}"
         )
-
-
-def _require_file(files: Files, page: Name) -> None:
-    if path_of(page) not in files:
-        raise ContentError(f"{path_of(page)} is a link to another file; put the file itself there.")
 
 
 def _naming(path: str, text: str, page: Name) -> Iterator[Mention]:

@@ -19,7 +19,7 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psexceptions import PSException
 from pdfminer.utils import decode_text
 
-from cxkb.debris import Stripped, unwrap
+from cxkb.debris import END, Stripped, unwrap
 from cxkb.errors import ArticleError
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ EDGE = 0.15
 
 SAME_SIZE = 0.5
 """Points by which two lines of one paragraph may differ in height."""
-
-END = re.compile(r"[.!?:;…][\"'”’“»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,9 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
             self.knowledge, self.unreadable = knowledge.load(settings.find(Path(config.config_file_path).parent))
         except CxkbError as error:
             raise PluginError(str(error)) from error
+        for problem in self.unreadable:
+            if problem.code == "link":  # MkDocs would follow it, and put what it leads to on the site
+                raise PluginError(str(problem))
         self.pages = pages.compose(self.knowledge)
         self.history, self.exports = None, {}
         config.markdown_extensions.append("cxkb.citations")
@@ -123,7 +126,8 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Warn of every problem in the content: a strict build fails on them. Read what changed."""
-        del config
+        if Path(config.site_dir).is_symlink():
+            raise PluginError(f"{config.site_dir} is a link; remove it: MkDocs would empty the folder it leads to.")
         self.history = history.read(self.knowledge.settings.root)
         for problem in check.problems_of(self.knowledge, self.unreadable):
             log.warning("%s", render.safe(str(problem)))

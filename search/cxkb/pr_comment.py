@@ -67,8 +67,10 @@ class Brought:
     ideas: int
     cited_by: Sequence[str]
     """Titles of the pages that rest on it."""
-    report: str = ""
-    """What `source_report.markdown` says of it: Markdown, made harmless there."""
+    summary: Sequence[str] = ()
+    """What it repeats, touches and adds, a sentence each."""
+    details: str = ""
+    """What that rests on, from `report_wording.details`: Markdown, made harmless there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,9 @@ def _changes(changes: Sequence[Change]) -> str:
 def _brought(source: Brought) -> str:
     cited = f"Cited by: {_some(source.cited_by, SHOWN['pages'])}." if source.cited_by else "No page cites it yet."
     line = f"**{shown(source.title)}** ({shown(source.label)}) brings {count(source.ideas, 'idea')}. {cited}"
-    folded = "<details>\n<summary>What it repeats, touches and adds</summary>\n\n{}\n\n</details>"
-    return join([line, folded.format(source.report.strip()) if source.report else ""]).rstrip()
+    told = "\n".join(f"- {shown(sentence)}" for sentence in source.summary)
+    folded = "<details>\n<summary>The passages</summary>\n\n{}\n\n</details>"
+    return join([line, told, folded.format(source.details.strip()) if source.details else ""]).rstrip()
 
 
 def _some(texts: Sequence[str], most: int) -> str:

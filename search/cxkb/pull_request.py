@@ -7,7 +7,19 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import build, changes, check, evaluate, git, guides, history, knowledge, retrieve, source_report
+from cxkb import (
+    build,
+    changes,
+    check,
+    evaluate,
+    git,
+    guides,
+    history,
+    knowledge,
+    report_wording,
+    retrieve,
+    source_report,
+)
 from cxkb import settings as settings_
 from cxkb.errors import CxkbError
 from cxkb.pr_comment import FIGURES, Brought, Change, Moved, PullRequest
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
     from cxkb.knowledge import KnowledgeBase
     from cxkb.retrieve import Searcher
     from cxkb.settings import Settings
+    from cxkb.source_report import Report
 
     Progress = Callable[[int, int], None] | None
 
@@ -44,20 +57,20 @@ def gather(settings: Settings, revision: str, progress: Progress = None) -> Pull
     changed = _changes(git.changed(settings.root, base), titles)
     new = [change.path for change in changed if _is_new_source(change, loaded)]
     moved, unmeasured = None, "No page and no source is touched, so the figures are those of before."
-    reports: dict[str, str] = {}
+    reports: dict[str, Report] = {}
     if changed:
         try:
             if retrieve.stale(settings):
                 build.build(settings, progress)
             searcher = retrieve.Searcher(settings)
             for path in new:
-                reports[path] = source_report.markdown(source_report.compose(Path(path).stem, loaded, searcher))
+                reports[path] = source_report.compose(Path(path).stem, loaded, searcher)
             moved = _measure(settings, searcher, base, progress)
         except CxkbError as error:
             unmeasured = f"Search could not be measured: {error}"
     return PullRequest(
         changes=changed,
-        brought=[_brought(loaded, path, titles, reports.get(path, "")) for path in new],
+        brought=[_brought(loaded, path, titles, reports.get(path)) for path in new],
         problems=check.problems_of(loaded, unreadable),
         moved=moved,
         unmeasured=unmeasured,
@@ -76,11 +89,16 @@ def _is_new_source(change: Change, loaded: KnowledgeBase) -> bool:
     return (change.action, change.kind) == ("added", "source") and Path(change.path).stem in loaded.sources
 
 
-def _brought(loaded: KnowledgeBase, path: str, titles: Mapping[str, str], report: str) -> Brought:
+def _brought(loaded: KnowledgeBase, path: str, titles: Mapping[str, str], report: Report | None) -> Brought:
     source = loaded.sources[Path(path).stem]
     citing = {page.path for (key, _), pages in loaded.cited_by.items() if key == source.key for page in pages}
     return Brought(
-        source.head.title, source.label, len(source.ideas), [titles[path] for path in sorted(citing)], report
+        source.head.title,
+        source.label,
+        len(source.ideas),
+        [titles[path] for path in sorted(citing)],
+        report_wording.summary(report) if report else (),
+        report_wording.details(report) if report else "",
     )
 
 

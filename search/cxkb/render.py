@@ -57,7 +57,10 @@ def kept_and_stripped(article: Article) -> str:
     for why, texts in pieces.items():
         lines.append(
             textwrap.fill(
-                f"{why} ({len(texts)}): {' / '.join(texts)}", WIDTH, initial_indent="  ", subsequent_indent="    "
+                f"{why} ({len(texts)}): {' / '.join(dict.fromkeys(texts))}",
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="    ",
             )
         )
     return "\n".join(lines)

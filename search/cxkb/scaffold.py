@@ -8,11 +8,12 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxkb import content
+from cxkb import content, names
 from cxkb.byline import PARTICLES
 
 if TYPE_CHECKING:
-    from cxkb.article import Article, Origin
+    from cxkb.article import Article
+    from cxkb.origins import Origin
 
 KEY_LENGTH = 60
 
@@ -37,10 +38,8 @@ def propose_key(origin: Origin, name: str) -> str:
     """A citation key: the first author's family name, or the publication's, or the file's, and the year if it is known."""
     who = person(origin.authors[0])[0] if origin.authors else origin.container or re.sub(r"\.\w+$", "", name)
     words = _slug(who).split("-")[:3]
-    return (
-        "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[:KEY_LENGTH].strip("-")
-        or "source"
-    )
+    key = "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[:KEY_LENGTH].strip("-")
+    return "source" if not key or names.taken(key) else key
 
 
 def person(name: str) -> tuple[str, str]:

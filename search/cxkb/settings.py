@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxkb import transaction
-from cxkb.errors import SettingsError
+from cxkb import plain, transaction
+from cxkb.errors import SettingsError, StorageError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -51,29 +51,34 @@ class Settings:
         return self.root / "docs" / "pictures"
 
     @property
+    def kept(self) -> Path:
+        """Folder of all that is made from the content and can be made again, and of what is never committed."""
+        return self.root / ".cxkb"
+
+    @property
     def index(self) -> Path:
         """Folder of the index; made by `cxkb index`, never committed."""
-        return self.root / ".cxkb" / "index"
+        return self.kept / "index"
 
     @property
     def originals(self) -> Path:
         """Folder of the sources' own texts, <key>.txt, kept for those who write the notes; never committed."""
-        return self.root / ".cxkb" / "originals"
+        return self.kept / "originals"
 
     @property
     def cards(self) -> Path:
         """Folder of the pages' pictures, kept from build to build; never committed."""
-        return self.root / ".cxkb" / "cards"
+        return self.kept / "cards"
 
     @property
     def drawings(self) -> Path:
         """Folder of the concept map's drawing, kept from build to build; never committed."""
-        return self.root / ".cxkb" / "drawings"
+        return self.kept / "drawings"
 
     @property
     def browser(self) -> Path:
         """Folder of the model as browsers get it, kept from build to build; never committed."""
-        return self.root / ".cxkb" / "browser"
+        return self.kept / "browser"
 
 
 def find(start: Path | None = None) -> Settings:
@@ -83,14 +88,24 @@ def find(start: Path | None = None) -> Settings:
     CXKB_ROOT, when set and no `start` is given, names the folder instead. Everything that reads content comes by here:
     a change of several files that was stopped half-way is finished first.
 
-    Raises SettingsError when there is none, or when its table is wrong; StorageError when such a change cannot be finished.
+    Raises SettingsError when there is none, or when its table is wrong; StorageError when such a change cannot be
+    finished, or when .cxkb, where files are written and removed, leads elsewhere.
     """
     found = _find(start)
+    for link in plain.others(found.kept):
+        raise StorageError(f"{link} leads out of the knowledge base; remove it: nothing is written through links.")
     transaction.finish(found.root)
     return found
 
 
 def _find(start: Path | None) -> Settings:
+    try:
+        return _found(start)
+    except FileNotFoundError:  # only the current folder needs to be there to be resolved
+        raise SettingsError("The folder you are in has been removed. Go into a folder that is there.") from None
+
+
+def _found(start: Path | None) -> Settings:
     named = os.environ.get(ROOT_VARIABLE)
     if start is None and named:
         if (found := _read(Path(named).resolve())) is None:

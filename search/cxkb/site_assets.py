@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import bert, browser, index, quantise, retrieve, storage
+from cxkb import bert, browser, index, plain, quantise, retrieve, storage
 from cxkb.errors import SiteError, StorageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ MANIFEST = "manifest.json"
 
 LOCK_SECONDS = 600
 """How long to wait for another process that is writing the files; quantising a large model takes a minute."""
+
+NAME = re.compile(r"\w+-[0-9a-f]{16}\.gz")
+"""What the other files are called, and nothing that leads elsewhere is."""
 
 NUMBERS = {"layers", "vectors", "words"}
 """Roles of files in which no run of bytes comes again but by chance: looking for some makes them longer."""
@@ -101,9 +105,11 @@ def _write(settings: Settings, site: Path) -> Written:
 
 
 def require_site(site: Path) -> None:
-    """Raise SiteError for a folder that is no built site."""
+    """Raise SiteError for a folder that is no built site, or whose assets lead elsewhere."""
     if not (site / "index.html").is_file():
         raise SiteError(f"{site} is no built site: it has no index.html. Build one with: mkdocs build")
+    for link in plain.others(site / "assets"):
+        raise SiteError(f"{link} leads out of the site; remove it: nothing is written through links.")
 
 
 def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
@@ -129,6 +135,8 @@ def _kept(folder: Path) -> dict[str, bytes] | None:
     """The model's files as they are kept in this folder; None unless every byte is as it was written."""
     try:
         sums = json.loads((folder / MANIFEST).read_bytes())
+        if not all(map(NAME.fullmatch, sums)):
+            return None
         contents = {name: (folder / name).read_bytes() for name in sums}
     except (OSError, ValueError, TypeError):
         return None

@@ -1,26 +1,17 @@
 """What a source brings: what it repeats, which pages it touches, what is new in it, what may differ, what is not noted yet.
 
-    report = compose(key, knowledge, searcher)
-    markdown(report)     # for a pull request: nothing of the text can act as Markdown, HTML, a link or a mention there
-    plain(report)        # for a terminal or a pipe
-    as_json(report)      # all of it
-
 Nothing here judges: nearness of meaning says that two sentences speak of the same thing, not that they agree.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
-import re
-import textwrap
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cxkb import findings, prints
 from cxkb.errors import ContentError, StorageError
 from cxkb.findings import CLOSE, Comparison, Extract, Near
-from cxkb.markup import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,23 +20,8 @@ if TYPE_CHECKING:
     from cxkb.records import Source
     from cxkb.retrieve import Searcher
 
-SHOWN = 6
-"""Entries of each part that are shown; of the rest only the number is given. The JSON has all."""
-
 NEAREST = 3
 """Pages that are named for a passage: it says one thing or two."""
-
-NAMED = 24
-"""Further pages that are named by title only."""
-
-SAID = 180
-"""Characters of a sentence that are shown."""
-
-WIDTH = 80
-
-UNREADABLE = (
-    "This text is not in English. What is close to it is told by its words in English, one by one, and easily missed."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +81,26 @@ class Report:
     title: str
     basis: str
     """What was read: `text`, `notes` or `nothing`."""
-    remarks: tuple[str, ...]
+    language: str
+    """Of what was read, as an ISO 639 code; empty when unknown."""
     passages: int
     repeats: tuple[Repeat, ...]
     touches: tuple[Link, ...]
     """The closest passage for each concept that is among the NEAREST of any passage."""
     by_passage: tuple[tuple[str, tuple[str, ...]], ...]
     """Each passage's place with the ids of the concepts that are nearest, NEAREST at most, in the order of the text."""
-    new: tuple[Candidate, ...]
+    new: tuple[Candidate, ...] | None
+    """None for a text that is not in English: it is held against the pages word by word, and much of it seems far away."""
     differs: tuple[Link, ...]
     """Likewise for each tension and each definition."""
     uncovered: tuple[Candidate, ...] | None
-    """Passages that no note covers; None while there are no notes, or no text."""
+    """Passages that no note covers; None while there are no notes, no text, or none in English."""
 
 
 def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
     """What the source with this key brings, from its text in .cxkb/originals or, without it, from the record's notes.
 
-    The index must be fresh (`terminal.open_searcher` sees to it). Raises ContentError for an unknown key, a text that
+    The index must have the record's notes, if there are any. Raises ContentError for an unknown key, a text that
     cannot be read or a damaged print.
     """
     if key not in knowledge.sources:
@@ -132,11 +110,8 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
     parted = _paragraphs(knowledge, key)
     notes = _notes(key, searcher)
     texts = notes if parted is None else findings.extracts(parted)
-    remarks = []
-    if parted is None:
-        remarks.append(f"The text is not at hand (.cxkb/originals/{key}.txt): this is told from the record's notes.")
-    elif source.head.language not in ("", None, "en"):
-        remarks.append(UNREADABLE)
+    language = "en" if parted is None else (source.head.language or "").partition("-")[0]
+    is_readable = language in ("", "en")
     compared = Comparison(texts, searcher)
     pages = compared.nearest(compared.rows(("concept", "tension")))
     titles = [row for row in compared.rows(("concept",)) if compared.passages.roles[row] == "title"]
@@ -144,7 +119,7 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
     concepts = [
         [near for near in found if near.passage.kind == "concept" and near.cosine >= CLOSE][:NEAREST] for found in pages
     ]
-    noted = compared.nearest(compared.rows(("source",), key)) if parted is not None and notes else None
+    noted = compared.nearest(compared.rows(("source",), key)) if parted is not None and notes and is_readable else None
 
     def links(found: Sequence[Sequence[Near]]) -> tuple[Link, ...]:
         close = (near for some in found for near in some[:NEAREST] if near.cosine >= CLOSE)
@@ -155,7 +130,7 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
         key=key,
         title=source.head.title,
         basis="notes" if parted is None and notes else "text" if parted is not None else "nothing",
-        remarks=tuple(remarks),
+        language=language,
         passages=len(texts),
         repeats=_repeats(source, knowledge, "\n\n".join(parted) if parted is not None else None),
         touches=links(concepts),
@@ -164,7 +139,7 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
             for extract, found in zip(texts, concepts, strict=True)
             if found
         ),
-        new=_candidates(compared, pages),
+        new=_candidates(compared, pages) if is_readable else None,
         differs=tuple(_wording(link, knowledge) for link in links(judged)),
         uncovered=_candidates(compared, noted) if noted is not None else None,
     )
@@ -239,122 +214,3 @@ def _wording(link: Link, knowledge: KnowledgeBase) -> Link:
     if link.location.startswith("tensions/") and link.id in knowledge.tensions:
         return replace(link, ours=knowledge.tensions[link.id].head.summary)
     return replace(link, ours=knowledge.concepts[link.id].head.definition) if link.id in knowledge.concepts else link
-
-
-class Part(NamedTuple):
-    """A part of the report as it is worded; every line may hold text of the source."""
-
-    heading: str
-    entries: list[tuple[str, ...]]
-    """Each of several lines."""
-    rest: str
-    """How many more there are, and which."""
-    empty: str
-    """What is said when there are none."""
-
-
-def _parts(report: Report) -> list[Part]:
-    """The report's wording, common to its forms."""
-    repeats = []
-    for repeat in report.repeats:
-        lines = [
-            f"{repeat.key} ({repeat.label}): {_percent(repeat.share)} of this text's words stand there, "
-            f"{_percent(repeat.share_there)} of that text's words here"
-        ]
-        if repeat.is_edition:
-            lines.append(
-                "An edition of the same text, as the record says."
-                if repeat.is_declared
-                else f"Seems an edition of the same text: put same-voice-as: {repeat.key} into the record."
-            )
-        repeats.append((*lines, "; ".join(repeat.places[:SHOWN])))
-    touches = [
-        (f"{link.title}{' (cites this source)' if link.cites else ''}", f"{link.place}: “{_short(link.said)}”",
-         f"ours: “{_short(link.ours)}”", f"{link.location}  {link.file}")
-        for link in report.touches
-    ]  # fmt: skip
-    new = [
-        (f"{c.place}: “{_short(c.said)}”", f"nearest, and not close: {c.nearest}" if c.nearest else "no page is near")
-        for c in report.new
-    ]
-    differs = [
-        (f"{link.title}", f"{link.place}: “{_short(link.said)}”", f"ours: “{_short(link.ours)}”", link.file)
-        for link in report.differs
-    ]
-    parts = [
-        _part("Repeats", repeats, "No earlier source shares a passage with it."),
-        _part("Touches", touches, "It is close to no concept page.", titled=True),
-        _part(
-            f"New? ({len(new)} of {report.passages} passages are close to no page)", new, "Pages cover every passage."
-        ),
-        _part(
-            "Disagrees? (same matter, for you to judge)",
-            differs,
-            "It is close to no tension and no definition.",
-            titled=True,
-        ),
-    ]
-    if report.uncovered is not None:
-        missing = [(f"{c.place}: “{_short(c.said)}”",) for c in report.uncovered]
-        head = f"Not in the notes ({len(missing)} of {report.passages} passages)"
-        parts.append(_part(head, missing, "The notes cover every passage."))
-    return parts
-
-
-def _part(heading: str, entries: Sequence[tuple[str, ...]], empty: str, *, titled: bool = False) -> Part:
-    shown, more = list(entries[:SHOWN]), entries[SHOWN:]
-    names = "; ".join(entry[0] for entry in more[:NAMED]) + (" …" if len(more) > NAMED else "")
-    rest = (f"and {len(more)} more" + (f": {names}" if titled else "")) if more else ""
-    return Part(heading, shown, rest, "" if entries else empty)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}"
-
-
-def _short(text: str) -> str:
-    return textwrap.shorten(text, SAID, placeholder=" …") if len(text.split()) > 1 else text[:SAID]
-
-
-def _summary(report: Report) -> str:
-    return f"What {report.key} brings: {report.title} ({count(report.passages, 'passage')} read, of its {report.basis})"
-
-
-def plain(report: Report) -> str:
-    """The report for a terminal, 80 columns wide; pass it through `render.safe_lines`."""
-    lines = [*textwrap.wrap(_summary(report), WIDTH), *(f"! {remark}" for remark in report.remarks)]
-    for heading, entries, more, empty in _parts(report):
-        lines += ["", heading, *([f"  {empty}"] if empty else [])]
-        for first, *rest in entries:
-            lines += _wrapped(first, "  - ", "    ")
-            for line in rest:
-                lines += _wrapped(line, "    ", "    ")
-        if more:
-            lines += _wrapped(more, "  ", "  ")
-    return "\n".join(lines)
-
-
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def markdown(report: Report) -> str:
-    """The report for a comment on a pull request; pass it through `render.safe_lines`.
-
-    All that comes from the text or the pages stands in fenced code, where no link, mention, picture or HTML acts.
-    """
-    whole = plain(report)
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", whole)), default=0))
-    heading, *parts = whole.split("\n\n")
-    shown = [f"### What `{report.key}` brings\n\n{fence}text\n{heading}\n{fence}"]
-    for part in parts:
-        title, _, entries = part.partition("\n")
-        shown.append(f"#### {title}\n\n{fence}text\n{entries}\n{fence}")
-    return "\n\n".join(shown) + "\n"
-
-
-def as_json(report: Report) -> str:
-    """All of the report as one JSON object, its keys those of `Report`, in ASCII."""
-    return json.dumps(asdict(report), indent=2)

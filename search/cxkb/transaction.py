@@ -121,7 +121,7 @@ def _place(root: Path, path: str) -> Path:
     pure = PurePosixPath(path)
     place = root / pure
     is_ours = ".." not in pure.parts and any(pure.is_relative_to(ours) for ours in PLACES)
-    if not is_ours or not place.parent.resolve().is_relative_to(root.resolve()):
+    if not is_ours or any((root / folder).is_symlink() for folder in pure.parents[:-1]):
         raise StorageError(f"{path!r} is not in the knowledge base {root}; nothing is written there.")
     return place
 

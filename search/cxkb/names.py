@@ -1,0 +1,42 @@
+"""What pages, records and other files may be called, so that every system can keep them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""The form of ids and citation keys."""
+
+OVERVIEW = "index"
+
+REFUSED = re.compile(
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?|.*[<>:\"|?*\\\x00-\x1f].*|.*[. ]", re.IGNORECASE | re.DOTALL
+)
+"""Names that Windows refuses: devices, whatever their suffix, signs with a meaning, and an end that it drops
+(https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
+
+
+def taken(name: str) -> str | None:
+    """Why no page can have this id, in a sentence for contributors; None if one can."""
+    if name == OVERVIEW:
+        return f"The name {name!r} is taken by the overview page; choose another."
+    return refused(name)
+
+
+def refused(name: str) -> str | None:
+    """Why no file or folder is to have this name, in a sentence for contributors; None if one can."""
+    return f"Windows cannot keep a file named {name!r}; choose another name." if REFUSED.fullmatch(name) else None
+
+
+def clashes(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each path that is one with a path before it where capitals, or ways to write an accent, are not told apart."""
+    first: dict[str, str] = {}
+    for path in paths:
+        alike = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+        if (other := first.setdefault(alike, path)) != path:
+            yield path, other
