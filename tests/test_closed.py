@@ -195,7 +195,7 @@ def test_a_list_of_kept_files_that_names_others_is_not_believed(
     manifest = index.read_manifest(found.index)
     site_assets._model(found, manifest)
     (kept,) = found.browser.glob("*/manifest.json")
-    kept.write_text(json.dumps([name]), encoding="utf-8")
+    kept.write_text(json.dumps({name: "0"}), encoding="utf-8")
     assert site_assets._model(found, manifest) == made
 
 
@@ -206,7 +206,8 @@ def test_an_index_that_names_a_file_elsewhere_is_damaged(hostile: Path, name: st
     manifest = hostile / ".cxkb" / "index" / "manifest.json"
     named = json.loads(manifest.read_bytes())
     named["files"][name] = "0" * 64
-    manifest.write_text(json.dumps(named), encoding="utf-8")
+    del named["sha256"]
+    manifest.write_bytes(index.sealed(named))
     with pytest.raises(IndexDamaged, match="names a file elsewhere"):
         index.load(manifest.parent)
 

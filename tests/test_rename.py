@@ -219,7 +219,7 @@ def test_a_page_folded_into_another_leaves_its_links_and_relations_to_it(tiny):
     assert checked(tiny) == []
     after = content(tiny)
     assert "docs/concepts/step.md" not in after
-    assert "\nrelated: [silo]\nformerly: [stroll, step]\nbroader: [journey]\n---\n" in after["docs/concepts/walk.md"]
+    assert "\nbroader: [journey]\nrelated: [silo]\nformerly: [stroll, step]\n---\n" in after["docs/concepts/walk.md"]
     assert "narrower: [walk]" in after["docs/concepts/journey.md"]
     assert "concepts: [journey, walk]" in after["docs/tensions/who-walks.md"]
     assert after["docs/guide.md"] == "[a](concepts/walk.md#what-it-means) [b](concepts/walk.md) [c](concepts/walk.md)\n"
@@ -254,11 +254,11 @@ def test_a_source_is_folded_into_one_that_has_its_ideas(tiny):
 def test_a_former_id_that_leads_nowhere_is_a_problem(tiny):
     for name in ("silo", "step"):
         page = tiny / "docs" / "concepts" / f"{name}.md"
-        page.write_text(page.read_text().replace("\ngroup", "\nformerly: [old, journey]\ngroup"))
+        page.write_text(page.read_text().replace("\n---\n", "\nformerly: [old, journey]\n---\n", 1))
     assert checked(tiny) == [
-        "docs/concepts/silo.md:4: formerly: 'journey' is the id of docs/concepts/journey.md; remove it. [formerly-taken]",
-        "docs/concepts/step.md:4: formerly: 'journey' is the id of docs/concepts/journey.md; remove it. [formerly-taken]",
-        "docs/concepts/step.md:4: formerly: 'old' leads to docs/concepts/silo.md already; keep it on one page. [formerly-taken]",
+        "docs/concepts/silo.md:13: formerly: 'journey' is the id of docs/concepts/journey.md; remove it. [formerly-taken]",
+        "docs/concepts/step.md:6: formerly: 'journey' is the id of docs/concepts/journey.md; remove it. [formerly-taken]",
+        "docs/concepts/step.md:6: formerly: 'old' leads to docs/concepts/silo.md already; keep it on one page. [formerly-taken]",
     ]
     loaded = knowledge.load_or_fail(settings.find(tiny))
     assert list(redirects.pages(loaded)) == ["concepts/old/index.html"]

@@ -1,17 +1,15 @@
-"""Several files change at once or not at all: whatever stops the process, whoever else is at work, however full the disk.
+"""Several files change at once or not at all: whoever else is at work, however full the disk.
 
-CXKB_KILLS sets how often a process is killed at a random moment.
+That a process may be killed at any moment is tried in promises/killed.py.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,103 +18,11 @@ from cxkb import check, moving, settings, transaction
 from cxkb.errors import StorageError
 from tests.conftest import environment, missing
 
-KILLS = int(os.environ.get("CXKB_KILLS", "15"))
-
-LONGEST = 0.06
-"""Seconds after which a process is killed at the latest: about five renames."""
-
-RENAMING = """
-import sys
-from pathlib import Path
-from cxkb import moving, settings
-root = Path(sys.argv[1])
-print("ready", flush=True)
-while True:
-    old, new = ("step", "pace") if (root / "docs" / "concepts" / "step.md").exists() else ("pace", "step")
-    moving.rename(settings.find(root), old, new)
-"""
-
-DYING = """
-import filelock, itertools, json, os, shutil, sys  # filelock: that loading it is no step
-from pathlib import Path
-from cxkb import moving, settings
-from tests.test_transaction import content
-root, pristine = Path(sys.argv[1]), Path(sys.argv[2])
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
-states = []
-for deadly in itertools.count(1):
-    shutil.rmtree(root)
-    shutil.copytree(pristine, root)
-    child = os.fork()
-    if child == 0:
-        left = deadly
-        def die(event, arguments):
-            global left
-            left -= event in STEPS
-            if not left:
-                os._exit(9)
-        sys.addaudithook(die)
-        moving.rename(settings.find(root), "step", "pace")
-        os._exit(0)
-    alive = os.waitpid(child, 0)[1] == 0
-    settings.find(root)
-    states.append(content(root))
-    if alive:
-        break
-json.dump(states, sys.stdout)
-"""
-
 
 def content(root: Path) -> dict[str, str]:
     """Path -> text of everything in the knowledge base but the lock."""
     files = (file for file in sorted(root.rglob("*")) if file.is_file() and file.suffix != ".lock")
-    return {file.relative_to(root).as_posix(): file.read_bytes().decode() for file in files}
-
-
-@pytest.fixture
-def states(tiny: Path) -> list[dict[str, str]]:
-    """What the content is with `step` and with `pace`, each of which was the other before; it is with `step` now."""
-    found = []
-    for old, new in (("step", "pace"), ("pace", "step"), ("step", "pace"), ("pace", "step")):
-        moving.rename(settings.find(tiny), old, new)
-        found.append(content(tiny))
-    assert found[1] == found[3]
-    return found[2:]
-
-
-def test_a_process_killed_at_any_moment_leaves_the_old_or_the_new(tiny, states):
-    moments = random.Random(7)
-    for _ in range(KILLS):
-        command = [sys.executable, "-c", RENAMING, str(tiny)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment()) as process:
-            assert process.stdout
-            process.stdout.readline()
-            time.sleep(moments.uniform(0, LONGEST))
-            process.kill()
-        found = settings.find(tiny)
-        assert check.problems(found) == []
-        left = {path: text for path, text in content(tiny).items() if not path.startswith(".cxkb/")}
-        assert left in states
-
-
-def test_a_process_that_dies_at_any_step_leaves_the_old_or_the_new(tiny, tmp_path, repo):
-    before = content(tiny)
-    pristine = shutil.copytree(tiny, tmp_path / "pristine")
-    done = subprocess.run(
-        [sys.executable, "-c", DYING, str(tiny), str(pristine)], cwd=repo, env=environment(),
-        capture_output=True, check=False, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found = [
-        {path: text for path, text in state.items() if not path.startswith(".cxkb/")}
-        for state in json.loads(done.stdout)
-    ]
-    after = found[-1]
-    assert after != before
-    assert [state for state in found if state not in (before, after)] == []
-    changed = found.index(after)
-    assert found == [before] * changed + [after] * (len(found) - changed)
-    assert len(found) - changed > 5  # it died while the files were moved, too
+    return {file.relative_to(root).as_posix(): file.read_bytes().decode("utf-8", "surrogateescape") for file in files}
 
 
 def test_what_was_never_decided_is_forgotten(tiny):

@@ -7,7 +7,7 @@ The way to a browser:   index, quantise -> browser -> site_assets; assets/browse
 The way to machines:    knowledge, history -> skos, csl, bibtex, feed, llms -> exports; structured -> metadata
 The way of a mistake:   check -> Problem(path, line, message, code), counted by plugin; explanations -> annotations;
                         fixes, edits mend
-The way of a change:    drafting, moving -> mentions, amending -> transaction -> docs/, sources/; redirects -> the site
+The way of a change:    drafting, moving -> mentions, edits -> transaction -> docs/, sources/; redirects -> the site
 The way of a source:    fetch -> article (debris, pdf, origins, byline), confined -> scaffold -> adding
 What a source brings:   prints, findings -> source_report -> report_wording -> pr_comment
 

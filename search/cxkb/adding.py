@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
 import re
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.core import UnknownLocaleError
 
-from cxkb import article, confined, fetch, knowledge, names, scaffold, storage
+from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 
@@ -42,11 +41,17 @@ class Added:
     record: Path
     record_text: str
     original: Path
+    print: Path
 
     @property
     def original_text(self) -> str:
         """The article's text: paragraphs, headings among them, parted by blank lines."""
-        return "\n\n".join(self.article.paragraphs) + "\n"
+        return unicodedata.normalize("NFC", "\n\n".join(self.article.paragraphs) + "\n")
+
+    @property
+    def files(self) -> tuple[Path, Path, Path]:
+        """All that is written."""
+        return self.record, self.print, self.original
 
 
 def add(
@@ -59,8 +64,8 @@ def add(
 ) -> Added:
     """The record and the text of what `origin`, an address or a file's name, holds; written unless `dry_run`.
 
-    The key is proposed when none is given. Nothing is overwritten; of the two files the record is written last, so
-    that there is no record without its text. Raises FetchError, ArticleError, ContentError or StorageError, each with
+    The key is proposed when none is given. Nothing is overwritten, and none of the three files is there without the
+    others. Raises FetchError, ArticleError, ContentError or StorageError, each with
     one sentence, and then nothing is written.
     """
     if key is not None:
@@ -85,10 +90,11 @@ def add(
         record=settings.sources / f"{key}.md",
         record_text=scaffold.record(found, key, accessed),
         original=settings.originals / f"{key}.txt",
+        print=settings.prints / f"{key}.txt",
     )
     _require_free(added, settings)
     if not dry_run:
-        _write(added)
+        _write(added, settings)
     return added
 
 
@@ -140,7 +146,7 @@ def _require_key(key: str) -> None:
 
 def _require_free(added: Added, settings: Settings) -> None:
     """Refuse to overwrite, and to write anywhere but into the knowledge base."""
-    for file in (added.record, added.original):
+    for file in added.files:
         place = file.relative_to(settings.root).as_posix()
         if os.path.lexists(file):
             raise StorageError(f"{place} exists already; give this source another key: --key {added.key}-b.")
@@ -148,18 +154,13 @@ def _require_free(added: Added, settings: Settings) -> None:
             raise StorageError(f"{Path(place).parent} leads out of the knowledge base; nothing is written through it.")
 
 
-def _write(added: Added) -> None:
-    try:
-        added.original.parent.mkdir(parents=True, exist_ok=True)
-        storage.write(added.original, unicodedata.normalize("NFC", added.original_text).encode())
-        try:
-            storage.write(added.record, added.record_text.encode())
-        except BaseException:  # Ctrl-C among it: a text without its record is half a source
-            with contextlib.suppress(OSError):
-                added.original.unlink()
-            raise
-    except OSError as error:
-        raise StorageError(f"{added.record} cannot be written: {error.strerror or error}.") from error
+def _write(added: Added, settings: Settings) -> None:
+    text = added.original_text
+    raw = (added.record_text.encode(), prints.made_of(text, added.original), text.encode())
+    places = (file.relative_to(settings.root).as_posix() for file in added.files)
+    with transaction.exclusive(settings.root):
+        _require_free(added, settings)  # still: another process may have taken the key since
+        transaction.commit(settings.root, dict(zip(places, raw, strict=True)))
 
 
 def _today() -> str:

@@ -53,7 +53,7 @@ def check(
     the folder: keep the originals of your sources there, outside the repository.
     """
     from cxkb import check as checks
-    from cxkb import copying, fixes, knowledge, settings
+    from cxkb import copying, fixes, settings
     from cxkb.annotations import Format, line
 
     if form not in get_args(Format):
@@ -66,7 +66,7 @@ def check(
         problems = copying.problems(base.root, ours, against)
     else:
         if fix:
-            for mended in fixes.mend(knowledge.load(base)[0]):
+            for mended in fixes.mend(base):
                 say(f"mended: {line(mended)}")
         problems = checks.problems(base)
     _show(problems, form)  # type: ignore[arg-type]  # one of its values, as checked above
@@ -216,7 +216,7 @@ def add_source(
 
     Examples:  cxkb add source https://example.org/an-interview   |   cxkb add source --dry-run paper.pdf
     """
-    from cxkb import adding, prints, render, retrieve, settings
+    from cxkb import adding, render, retrieve, settings
 
     found = settings.find(ctx.obj)
     is_indexed = retrieve.stale(found) is None
@@ -225,10 +225,8 @@ def add_source(
     if dry_run:
         out(render.safe_lines(added.record_text.rstrip()))
         return
-    for file in (added.record, added.original):
+    for file in added.files:
         out(render.safe(file.relative_to(found.root).as_posix()))
-    for path in prints.make_all(found, [added.key]):
-        out(path)
     # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
     _report(found, added.key, retrieve.Searcher(found) if is_indexed else open_searcher(ctx), "plain")
     say(render.next_steps(added))

@@ -43,23 +43,36 @@ def in_order(text: str, keys: Sequence[str]) -> str:
 
 
 def with_member(text: str, key: str, member: str, keys: Sequence[str]) -> str:
-    """The text with `member` at the end of the head's list `key`, in the style of that list.
+    """The text with `member` at the end of the head's list `key`, as `with_list` writes it."""
+    front, _ = _read(text)
+    listed = front.values.get(key, [])
+    return with_list(text, key, [*map(str, listed), member], keys) if isinstance(listed, list) else text
 
-    A list that is not there yet is put where it belongs in the order of `keys`, on a line of its own.
+
+def with_list(text: str, key: str, ids: Sequence[str], keys: Sequence[str]) -> str:
+    """The text with these ids as the head's list `key`, and without the key when there are none.
+
+    What is only added to a list is written in the style of that list; else all of it stands on the key's line. A list
+    that is not there yet is put where it belongs in the order of `keys`.
     """
     front, lines = _read(text)
-    if key in front.values:
-        listed = front.values[key]
-        if not isinstance(listed, list):
-            return text
-        _append(lines, _sequence(lines, front, key), member)
-    else:
-        listed = []
+    others = {name: value for name, value in front.values.items() if name != key}
+    if key not in front.values:
         after = [start for other, start in _starts(front, lines).items() if keys.index(other) > keys.index(key)]
         end = lines[0][len(lines[0].rstrip("\r\n")) :]
-        lines.insert(min([*after, front.body_line - 2]), f"{key}: [{member}]{end}")
-    edited = "".join(lines)
-    return edited if _says(edited, {**front.values, key: [*listed, member]}, front.body) else text
+        lines[(at := min([*after, front.body_line - 2])) : at] = [_on_one_line(key, ids) + end] if ids else []
+        edited = "".join(lines)
+    elif ids and (count := _kept(front.values[key], ids)) is not None:
+        edited = text
+        for member in ids[count:]:
+            edited = _with_appended(edited, key, member)
+    else:
+        name, value = _entry(lines, front, key)
+        first, last = name.start_mark.line + 1, _last(value)
+        rest = lines[last.line + 1][last.column :]
+        lines[first : last.line + 2] = [_on_one_line(key, ids) + rest] if ids else []
+        edited = "".join(lines)
+    return edited if _says(edited, others | ({key: [*ids]} if ids else {}), front.body) else text
 
 
 def with_heading_id(text: str, line: int, id_: str) -> str:
@@ -106,29 +119,47 @@ def _starts(front: Front, lines: Sequence[str]) -> dict[str, int]:
     return starts
 
 
-def _sequence(lines: Sequence[str], front: Front, key: str) -> yaml.SequenceNode:
-    """The head's list with this key, as YAML sees it; its lines are counted from the one below the fence."""
+def _on_one_line(key: str, ids: Sequence[str]) -> str:
+    return f"{key}: [{', '.join(ids)}]"
+
+
+def _kept(value: Value, ids: Sequence[str]) -> int | None:
+    """How many ids the head's list has, when they are the first of these."""
+    return len(value) if isinstance(value, list) and [*ids[: len(value)]] == value else None
+
+
+def _entry(lines: Sequence[str], front: Front, key: str) -> tuple[yaml.Node, yaml.Node]:
+    """The head's key and its value, as YAML sees them; their lines are counted from the one below the fence."""
     head = "".join(line.rstrip("\r\n") + "\n" for line in lines[1 : front.body_line - 2])
     mapping = yaml.compose(head, yaml.SafeLoader)
     assert isinstance(mapping, yaml.MappingNode)
-    found = next(value for name, value in mapping.value if name.value == key)
-    assert isinstance(found, yaml.SequenceNode)
-    return found
+    return next((name, value) for name, value in mapping.value if name.value == key)
 
 
-def _append(lines: list[str], sequence: yaml.SequenceNode, member: str) -> None:
-    """Write `member` behind the list's last one."""
+def _last(value: yaml.Node) -> yaml.Mark:
+    """Where a value ends; a block list, by its own mark, ends where the next key begins."""
+    if isinstance(value, yaml.SequenceNode) and not value.flow_style and value.value:
+        return _last(value.value[-1])
+    return value.end_mark
+
+
+def _with_appended(text: str, key: str, member: str) -> str:
+    """The text with `member` behind the last one of the head's list."""
+    front, lines = _read(text)
+    _, sequence = _entry(lines, front, key)
+    assert isinstance(sequence, yaml.SequenceNode)
     last = sequence.value[-1] if sequence.value else None
     if last and not sequence.flow_style:
         number = last.end_mark.line + 1
         line = lines[number]
         end = line[len(line.rstrip("\r\n")) :]
         lines.insert(number + 1, lines[last.start_mark.line + 1][: last.start_mark.column] + member + end)
-        return
-    at = last.end_mark if last else sequence.start_mark
-    column = at.column if last else at.column + 1
-    line = lines[at.line + 1]
-    lines[at.line + 1] = f"{line[:column]}{', ' if last else ''}{member}{line[column:]}"
+    else:
+        at = last.end_mark if last else sequence.start_mark
+        column = at.column if last else at.column + 1
+        line = lines[at.line + 1]
+        lines[at.line + 1] = f"{line[:column]}{', ' if last else ''}{member}{line[column:]}"
+    return "".join(lines)
 
 
 def _says(text: str, values: Mapping[str, Value], body: str) -> bool:

@@ -9,6 +9,7 @@ CxkbError                  the message says what to do next; the command line ex
 ├── SiteError              MkDocs could not build, or a folder is no built site
 ├── IndexNotFound          there is no index yet
 ├── IndexOutdated          the index was made from something else: both values named
+│   └── IndexNewer         by a newer cxkb: nothing but `cxkb index` replaces it
 ├── IndexDamaged           a file of the index is not what was written
 ├── IndexLocked            another process is building the index
 ├── RepositoryError        no git, no repository, or a revision that it does not know
@@ -53,6 +54,10 @@ class IndexNotFound(CxkbError):
 
 class IndexOutdated(CxkbError):
     """The index was made by another format, model or content than is asked for now."""
+
+
+class IndexNewer(IndexOutdated):
+    """The index was made by a newer cxkb, which the user may have elsewhere: it is not replaced unasked."""
 
 
 class IndexDamaged(CxkbError):

@@ -6,17 +6,16 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cxkb import check, content, edits, frontmatter, storage
-from cxkb.errors import StorageError
+from cxkb import check, content, edits, frontmatter, knowledge, transaction
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.records import Problem, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Heading, Written
+    from cxkb.settings import Settings
 
 THEME = "theme-"
 """What the ids of a source's level-two headings start with: they group ideas and are none."""
@@ -31,33 +30,26 @@ NO_LETTERS = "section"
 """Id of a heading whose text has no letters that can stand in one."""
 
 
-def mend(loaded: KnowledgeBase) -> list[Problem]:
-    """Write each file that can be mended, whole or not at all; what was mended, in path order.
-
-    Every file's new text is known before the first is written. Raises StorageError.
-    """
-    planned, mended = plan(loaded)
-    for file, text in planned.items():
-        try:
-            storage.write(file, text.encode())
-        except OSError as error:
-            raise StorageError(f"{file} cannot be written: {error.strerror or error}.") from error
+def mend(settings: Settings) -> list[Problem]:
+    """Write all files that can be mended, or none; what was mended, in path order. Raises StorageError."""
+    with transaction.exclusive(settings.root):
+        planned, mended = plan(knowledge.load(settings)[0])
+        transaction.commit(settings.root, {path: text.encode() for path, text in planned.items()})
     return mended
 
 
-def plan(loaded: KnowledgeBase) -> tuple[dict[Path, str], list[Problem]]:
-    """The new text of each file that can be mended; and what is mended by it, in path order, with its code."""
+def plan(loaded: KnowledgeBase) -> tuple[dict[str, str], list[Problem]]:
+    """Path, relative to the knowledge base -> its text, for each file that can be mended; and what is mended by it, in path order, with its code."""
     missing = _missing_relations(loaded)
-    planned: dict[Path, str] = {}
+    planned: dict[str, str] = {}
     mended: list[Problem] = []
     kinds = ((loaded.sources, "source"), (loaded.concepts, "concept"), (loaded.tensions, "tension"))
     for items, kind in kinds:
         for id_, item in items.items():
-            file = loaded.settings.root / item.path
-            before = file.read_bytes().decode()
+            before = (loaded.settings.root / item.path).read_bytes().decode()
             after, done = _mended(before, item, missing[id_] if kind == "concept" else (), order(HEADS[kind]))
             if after != before:
-                planned[file] = after
+                planned[item.path] = after
                 mended += done
     return planned, sorted(mended)
 

@@ -3,7 +3,7 @@
 A folder of files: `vectors-….faiss`, `passages-….json`, the lexical indexes `names-….txt`, `text-….txt` and
 `outside-….txt`, and `manifest.json`. All but the last carry the beginning of their sha256 in their names and are never
 written over; the manifest names them, says what they were made from, and is replaced in one step. Whatever happens while
-saving, the folder holds the old index or the new one.
+saving, the folder holds the old index or the new one. The manifest carries its own sha256, so that every byte is checked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, overload
 
 from cxkb import storage
-from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, StorageError
+from cxkb.errors import IndexDamaged, IndexNewer, IndexNotFound, IndexOutdated, StorageError
 from cxkb.records import Passage
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cxkb.freshness import Stamp
     from cxkb.records import Role
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files' layout."""
 
 MANIFEST = "manifest.json"
@@ -170,14 +170,23 @@ def save(
             sum_ = hashlib.sha256(raw).hexdigest()
             files[f"{stem}-{sum_[:16]}{suffix}"] = sum_
             storage.write(folder / f"{stem}-{sum_[:16]}{suffix}", raw)
-        named = asdict(manifest) | {"files": files}
-        storage.write(folder / MANIFEST, json.dumps(named, ensure_ascii=False, indent=1).encode())
+        storage.write(folder / MANIFEST, sealed(asdict(manifest) | {"files": files}))
     except OSError as error:
         raise StorageError(f"The index cannot be written to {folder}: {error.strerror or error}.") from error
     for stale in folder.iterdir():
         if stale.name != MANIFEST and stale.name not in files:
             with contextlib.suppress(OSError):
                 stale.unlink()
+
+
+def sealed(fields: dict[str, Any]) -> bytes:
+    """The manifest's file, with the sha256 of itself without that."""
+    seal = hashlib.sha256(_written(fields)).hexdigest()
+    return _written(fields | {"sha256": seal})
+
+
+def _written(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, indent=1).encode()
 
 
 def _searchable(vectors: NDArray[np.float32]) -> Any:
@@ -201,17 +210,21 @@ def _searchable(vectors: NDArray[np.float32]) -> Any:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What the index in this folder is. Raises IndexNotFound, IndexOutdated (another format) or IndexDamaged."""
+    """What the index in this folder is. Raises IndexNotFound, IndexOutdated (another format), IndexNewer or IndexDamaged."""
     file = folder / MANIFEST
     try:
-        found = json.loads(file.read_bytes())
+        raw = file.read_bytes()
+        found = json.loads(raw)
         format_ = found["format"]
-        if format_ != FORMAT:
-            newer = isinstance(format_, int) and format_ > FORMAT
-            remedy = "It was made by a newer cxkb; update yours, or b" if newer else "B"
-            raise IndexOutdated(
-                f"The index in {folder} has format {format_!r}, this cxkb reads {FORMAT}. {remedy}uild it anew with: cxkb index"
+        if isinstance(format_, int) and format_ > FORMAT:
+            raise IndexNewer(
+                f"The index in {folder} has format {format_} of a newer cxkb, this one reads {FORMAT}. Update yours, or build it anew with: cxkb index"
             )
+        if format_ != FORMAT:
+            raise IndexOutdated(f"The index in {folder} has format {format_!r}, this cxkb reads {FORMAT}. {REBUILD}")
+        del found["sha256"]
+        if sealed(found) != raw:
+            raise ValueError(MANIFEST)
         found["stamps"] = {
             path: (int(time), int(size), str(sum_)) for path, (time, size, sum_) in found["stamps"].items()
         }

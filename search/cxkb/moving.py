@@ -7,13 +7,14 @@ A page that is renamed, or folded into another, leaves its id there as `formerly
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from cxkb import amending, knowledge, mentions, names, transaction
+from cxkb import edits, frontmatter, knowledge, mentions, names, transaction
 from cxkb.errors import ContentError
-from cxkb.heads import RELATIONS
+from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.mentions import replaced
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ def renamed(files: Files, page: Name, new: str, formerly: list[str]) -> Changes:
         if pieces:
             changes[path] = replaced(text, pieces)
     text = changes.get(old) or files[old]
-    changes[path_of((page[0], new))] = amending.with_list(
-        text, "formerly", [*(id_ for id_ in formerly if id_ != new), page[1]]
+    changes[path_of((page[0], new))] = _listing(
+        text, old, "formerly", [*(id_ for id_ in formerly if id_ != new), page[1]]
     )
     changes[old] = None
     for was, becomes in zip(_companions(page), _companions((page[0], new)), strict=True):
@@ -170,9 +171,9 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
     text = changes.get(target) or files[target]
     if kind == "concepts":
         for relation, ids in _owed(loaded, page[1], into[1]).items():
-            text = amending.with_list(text, relation, ids)
+            text = _listing(text, target, relation, ids)
     formerly = [*other.head.formerly, *_pages(loaded, kind)[page[1]].head.formerly, page[1]]
-    return changes | {target: amending.with_list(text, "formerly", formerly), path_of(page): None}
+    return changes | {target: _listing(text, target, "formerly", formerly), path_of(page): None}
 
 
 def _relating(text: str, path: str, keys: set[str], page: Name, into: Name) -> str:
@@ -185,8 +186,18 @@ def _relating(text: str, path: str, keys: set[str], page: Name, into: Name) -> s
             pieces = [(mention.start, mention.end, id_) for mention, id_ in zip(named, ids, strict=True)]
             text = replaced(text, pieces)
         else:
-            text = amending.with_list(text, key, kept)
+            text = _listing(text, path, key, kept)
     return text
+
+
+def _listing(text: str, path: str, key: str, ids: list[str]) -> str:
+    """The text of this file with these ids in its head's list. Raises ContentError where that takes a person."""
+    kind = {folder: kind.removesuffix("s") for kind, folder in FOLDERS.items()}[posixpath.dirname(path)]
+    edited = edits.with_list(text, key, ids, order(HEADS[kind]))
+    front, _ = frontmatter.parse(edited.encode(), path)
+    if not front or front.values.get(key, []) != ids:
+        raise ContentError(f"Nothing has been changed: write {key}: [{', '.join(ids)}] into {path} on one line first.")
+    return edited
 
 
 def _owed(loaded: KnowledgeBase, old: str, new: str) -> dict[str, list[str]]:

@@ -181,6 +181,14 @@ def parse(raw: str) -> Print | None:
     return found if in_order and inside and found.words <= MAX_WORDS and text(found) == raw else None
 
 
+def made_of(original: str, file: Path) -> bytes:
+    """The file of a print, of a source's text that lies or is to lie in `file`. Raises ContentError for one too long."""
+    made = make(original)
+    if made.words > MAX_WORDS:
+        raise ContentError(f"{file} has {made.words:,} words; a print is made of at most {MAX_WORDS:,}.")
+    return text(made).encode()
+
+
 def make_all(settings: Settings, keys: Sequence[str] = ()) -> Iterator[str]:
     """Write the prints of these sources, of all whose text is in .cxkb/originals when none is named; paths as they are done.
 
@@ -192,15 +200,13 @@ def make_all(settings: Settings, keys: Sequence[str] = ()) -> Iterator[str]:
             raise ContentError(f"There is no source {key!r}: a print belongs to a record, sources/<key>.md.")
         original = settings.originals / f"{key}.txt"
         try:
-            made = make(original.read_text(encoding="utf-8"))
+            written = made_of(original.read_text(encoding="utf-8"), original)
         except (OSError, UnicodeDecodeError) as error:
             raise ContentError(f"{original} cannot be read as text in UTF-8; put the source's text there.") from error
-        if made.words > MAX_WORDS:
-            raise ContentError(f"{original} has {made.words:,} words; a print is made of at most {MAX_WORDS:,}.")
         file = settings.prints / f"{key}.txt"
         try:
             file.parent.mkdir(exist_ok=True)
-            storage.write(file, text(made).encode())
+            storage.write(file, written)
         except OSError as error:
             raise StorageError(f"{file} cannot be written: {error.strerror}.") from error
         yield file.relative_to(settings.root).as_posix()

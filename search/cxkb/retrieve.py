@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from cxkb import __version__, freshness, gloss, index, lexical, rank
-from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated, QuestionError
+from cxkb.errors import IndexDamaged, IndexNewer, IndexNotFound, IndexOutdated, QuestionError
 from cxkb.passages import RULES as SPLITTER
 from cxkb.records import FIELDS, Answer
 
@@ -53,11 +53,16 @@ class Encoder(Protocol):
 
 
 def stale(settings: Settings) -> str | None:
-    """Why the index must be built before it can be asked, in a few words; None when it is fresh."""
+    """Why the index must be built before it can be asked, in a few words; None when it is fresh.
+
+    Raises IndexNewer for one that is not to be replaced unasked.
+    """
     try:
         manifest = index.read_manifest(settings.index)
     except IndexNotFound:
         return "there is none yet"
+    except IndexNewer:
+        raise
     except IndexOutdated:
         return "it has another format"
     except IndexDamaged:

@@ -32,6 +32,9 @@ SCRIPTS = "assets/cxkb/browser"
 
 MANIFEST = "manifest.json"
 
+LOCK_SECONDS = 600
+"""How long to wait for another process that is writing the files; quantising a large model takes a minute."""
+
 NAME = re.compile(r"\w+-[0-9a-f]{16}\.gz")
 """What the other files are called, and nothing that leads elsewhere is."""
 
@@ -67,6 +70,11 @@ def write(settings: Settings, site: Path) -> Written:
     ModelUnavailable, and what `index.load` raises.
     """
     require_site(site)
+    with storage.alone(settings.root / ".cxkb" / "browser.lock", LOCK_SECONDS, "writing the files for the browser"):
+        return _write(settings, site)
+
+
+def _write(settings: Settings, site: Path) -> Written:
     opened = index.load(settings.index)
     try:
         contents, reason = _model(settings, opened.manifest), None
@@ -112,18 +120,27 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     if model.folder:  # its configuration and its tokenizer
         made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
     kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
-    with contextlib.suppress(OSError, ValueError, TypeError):  # not there, or not ours
-        names = json.loads((kept / MANIFEST).read_bytes())
-        if all(map(NAME.fullmatch, names)):
-            return {name: (kept / name).read_bytes() for name in names}
+    if before := _kept(kept):
+        return before
     contents = packed(browser.model(quantise.quantise(model)))
     with contextlib.suppress(OSError):  # then they are made again next time
+        shutil.rmtree(settings.browser, ignore_errors=True)  # another model's, damaged, or left half-way
         _write_files(kept, contents)
-        storage.write(kept / MANIFEST, json.dumps(sorted(contents)).encode())
-        for older in settings.browser.iterdir():
-            if older != kept:
-                shutil.rmtree(older, ignore_errors=True)
+        sums = {name: _digest(content) for name, content in sorted(contents.items())}
+        storage.write(kept / MANIFEST, json.dumps(sums).encode())
     return contents
+
+
+def _kept(folder: Path) -> dict[str, bytes] | None:
+    """The model's files as they are kept in this folder; None unless every byte is as it was written."""
+    try:
+        sums = json.loads((folder / MANIFEST).read_bytes())
+        if not all(map(NAME.fullmatch, sums)):
+            return None
+        contents = {name: (folder / name).read_bytes() for name in sums}
+    except (OSError, ValueError, TypeError):
+        return None
+    return contents if {name: _digest(content) for name, content in contents.items()} == sums else None
 
 
 def packed(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -144,9 +161,10 @@ def _promise(content: bytes) -> dict[str, int | str]:
 
 
 def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    """Those that are not there yet, or not as they should be."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
-        if not (folder / name).is_file():
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content:
             storage.write(folder / name, content)
 
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and what is made once and kept."""
+"""Files written whole or not at all, by one process at a time, and what is made once and kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import shutil
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from cxkb.errors import StorageError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -34,6 +36,28 @@ def write(file: Path, raw: bytes) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
+
+
+@contextlib.contextmanager
+def alone(lock: Path, seconds: float, doing: str) -> Iterator[None]:
+    """Keep other processes that name the same lock waiting meanwhile; `doing` says what they do.
+
+    Raises StorageError after so many seconds, or when the lock's folder cannot be written to.
+    """
+    from filelock import FileLock, Timeout
+
+    held = FileLock(str(lock), timeout=seconds)
+    try:
+        lock.parent.mkdir(exist_ok=True)
+        held.acquire()
+    except Timeout:
+        raise StorageError(f"Another process has been {doing} for {seconds} s; end it and try again.") from None
+    except OSError as error:
+        raise StorageError(f"{lock.parent} cannot be written to: {error.strerror or error}.") from error
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def kept(folder: Path, suffix: str, words: object, make: Callable[[], bytes]) -> bytes:

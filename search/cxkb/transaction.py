@@ -33,30 +33,15 @@ LIST = "commit.json"
 @contextlib.contextmanager
 def exclusive(root: Path) -> Iterator[None]:
     """Keep others from changing the content below `root` meanwhile; read it within. Raises StorageError."""
-    from filelock import FileLock, Timeout
-
-    folder = root / ".cxkb"
-    lock = FileLock(str(folder / "content.lock"), timeout=LOCK_SECONDS)
-    try:
-        folder.mkdir(exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise StorageError(
-            f"Another process has been changing the content of {root} for {LOCK_SECONDS} s; end it and try again."
-        ) from None
-    except OSError as error:
-        raise StorageError(f"{folder} cannot be written to: {error.strerror or error}.") from error
-    try:
+    with storage.alone(root / ".cxkb" / "content.lock", LOCK_SECONDS, f"changing the content of {root}"):
         _apply(root)
         yield
-    finally:
-        lock.release()
 
 
 def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
     """Write these files, path relative to `root` -> content, and remove those without; within `exclusive`.
 
-    Raises StorageError, everything being as it was.
+    A file that was there keeps its permissions. Raises StorageError, everything being as it was.
     """
     pending = root / ".cxkb" / "pending"
     written = {path: str(n) for n, path in enumerate(sorted(changes)) if changes[path] is not None}
@@ -73,6 +58,8 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
                 raise StorageError(f"{place.parent} and {pending} are to be on one disk; nothing has been changed.")
         for path, name in written.items():
             storage.write(pending / name, changes[path] or b"")
+            if (root / path).exists():
+                shutil.copymode(root / path, pending / name)
         _sync(pending)
         storage.write(pending / LIST, json.dumps(listed).encode())
     except BaseException as error:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import check, fixes, knowledge, moving, passages, settings, site
+from cxkb import check, fixes, moving, passages, settings, site
 from tests.promises import Lost, Promise
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def lines_end_otherwise(random: Random, folder: Path) -> None:
         assert found[0] == found[1]
         if random.random() < 0.5:
             for root in (unix, windows):
-                fixes.mend(knowledge.load(settings.find(root))[0])
+                fixes.mend(settings.find(root))
         else:
             old = ids.pop(random.randrange(len(ids)))
             ids.append(f"new-{n}")
