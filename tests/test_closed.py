@@ -253,13 +253,6 @@ def test_a_name_that_is_asked_for_leads_nowhere(tiny: Path, asked: str, name: st
     assert {path: raw for path, raw in after.items() if not path.endswith("content.lock")} == before
 
 
-def test_a_page_that_windows_could_not_hold_is_reported(tiny: Path):
-    (tiny / "sources" / "koch.md").rename(tiny / "sources" / "nul.md")
-    assert "sources/nul.md:1: Windows cannot keep a file named 'nul'; choose another name. [bad-id]" in map(
-        str, check.problems(settings.find(tiny))
-    )
-
-
 @pytest.mark.parametrize("file", ["/dev/zero", "/dev/stdin", "/proc/self/mem", ".", "pipe", "nowhere", "a\0b", ""])
 def test_only_a_file_is_added_as_a_source(tiny: Path, file: str):
     os.mkfifo(tiny / "pipe")
