@@ -15,7 +15,8 @@ from cxkb import content, sanitise
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-AUTOLINK = re.compile(r"<(?:https?://[^<>\s]*|[^<>\s@/]+@[^<>\s]+)>")
+AUTOLINK = re.compile(r"<(?:https?://[^<>\s]*|[^<>\s@/]+@[^<>\s]+)>|\](?:\(|:)[ \t]*<[^<>\n]*>")
+"""An address between angle brackets: on its own, or a link's."""
 
 LINK = re.compile(r"(?P<picture>!?)\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\(\s*<?|:[ \t]*<?(?=\S))(?P<address>[^\s)>]+)")
 """`[text](address)`, `![text](address)`, and `[name]: address` on a line of its own."""
