@@ -98,7 +98,7 @@ def test_a_renamed_source_is_cited_so_and_keeps_what_belongs_to_it(tiny):
     assert checked(tiny) == []
     assert after["docs/guide.md"] == GUIDE.replace("; @doe-2016#steps]", "; @doe#steps]")
     left = [path for path, text in after.items() if "doe-2016" in text]
-    assert left == [".cxkb/originals/doe.txt", "docs/guide.md", "sources/doe.md", "sources/prints/doe.txt"]
+    assert left == [".cxkb/originals/doe.txt", "docs/guide.md", "sources/doe.md"]
     assert "formerly: [doe-2016]" in after["sources/doe.md"]
     assert "same-voice-as: doe\n" in after["sources/doe-excerpt.md"]
     assert after["tests/retrieval/questions.jsonl"] == '{"ideas": ["doe#walls", "doe-excerpt#one-way"]}\n'
