@@ -95,7 +95,7 @@ def _disk(folder: Path) -> Iterator[Path | None]:
     try:
         yield place
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", "--lazy", str(place)], check=True)  # what a command started may end after it
 
 
 PROMISES = [
