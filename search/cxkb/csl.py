@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 DATES = ("issued", "accessed")
 
-OURS = "same-voice-as"
-"""The one field of a head that CSL does not know; `custom` is where CSL-JSON has room for it."""
+OURS = ("same-voice-as", "formerly")
+"""Fields of a head that CSL does not know; `custom` is where CSL-JSON has room for them."""
 
 
 def entry(key: str, head: SourceHead) -> dict[str, Any]:
@@ -22,8 +22,8 @@ def entry(key: str, head: SourceHead) -> dict[str, Any]:
     for name in DATES:
         if name in fields:
             fields[name] = {"date-parts": [[int(part) for part in fields[name].split("-")]]}
-    if OURS in fields:
-        fields["custom"] = {OURS: fields.pop(OURS)}
+    if ours := {name: fields.pop(name) for name in OURS if name in fields}:
+        fields["custom"] = ours
     return {"id": key, **fields}
 
 
