@@ -133,6 +133,7 @@ def test_nothing_is_written_but_what_is_kept(hostile: Path, tmp_path: Path, refu
     before = contents(hostile)
     done = cxkb(
         COMMANDS.get(command, ["index", "--whole"]), hostile, refuse, HOME=str(home), TMPDIR=str(temporary), XDG_CACHE_HOME=str(home / "cache"),
+        TORCHINDUCTOR_CACHE_DIR=str(temporary / "torch"),  # which PyTorch sets, where a test imported it before
         PYTHONPATH=f"{watching}:{Path(__file__).parent.parent / 'search'}",
         PYTHONDONTWRITEBYTECODE="1",  # what Python keeps for itself, where cxkb is installed
     )  # fmt: skip
