@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-MUTATIONS = 50
+MUTATIONS = 200
 """In a trial, each of a whole index; the last one is mended."""
 
 
@@ -94,6 +94,6 @@ def site_files(random: Random, folder: Path) -> None:
 
 
 PROMISES = [
-    Promise("a damaged index is refused by name, and mended", index_files, short=1, long=20),
+    Promise("a damaged index is refused by name, and mended", index_files, short=1, long=10),
     Promise("damaged files of a site are mended", site_files, short=1, long=40),
 ]

@@ -29,6 +29,9 @@ NEAR = 1e-6
 LIKE = 1e-5
 """How far a score may be off by that."""
 
+ENOUGH = 150
+"""Words of a page with its head; with fewer, a strict build fails."""
+
 QUESTIONS = ("why do departments not talk?", "walls", "was ist ein Silo?", "a way in steps", "how to bake bread")
 
 WORDS = ("customer wall step way gate firm gap silo journey Säule naïve books words idea rooms house turn idle").split()
@@ -62,7 +65,9 @@ def add(root: Path, random: Random) -> None:
     """A page more."""
     id_ = f"page-{random.randrange(10**9)}"
     head = f"---\ntitle: {id_}\ndefinition: {said(random).partition(' [')[0]}.\ngroup: work\n---\n\n"
-    text = f"{head}## What it means {{ #what-it-means }}\n\n{said(random)}{said(random)}"
+    text = f"{head}## What it means {{ #what-it-means }}\n\n"
+    while len(text.split()) < ENOUGH:
+        text += said(random)
     (root / "docs" / "concepts" / f"{id_}.md").write_text(text, encoding="utf-8")
 
 
