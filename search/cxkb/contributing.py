@@ -135,7 +135,6 @@ def add_concept(
     """
     from cxkb import drafting, knowledge, settings
     from cxkb.errors import ContentError
-    from cxkb.render import safe
 
     found = settings.find(ctx.obj)
     loaded = knowledge.load_or_fail(found)
@@ -143,7 +142,7 @@ def add_concept(
     id_ = id_ or drafting.id_of(title)
     drafting.require_new(loaded, title, id_, group)
     near = open_searcher(ctx).concepts_like(title, 3) if loaded.concepts else []
-    nearest = [safe(f"{path}: {name} ({text!r}, {cosine:.2f})") for cosine, path, name, text in near]
+    nearest = [f"{path}: {name} ({text!r}, {cosine:.2f})" for cosine, path, name, text in near]
     if near and near[0][0] >= drafting.SAME and not anyway:
         raise ContentError(f"{title!r} seems to mean the same as a page; add to that, or say --anyway.\n{nearest[0]}")
     text = drafting.page(title, group, found.groups, [Path(path).stem for _, path, _, _ in near])
@@ -190,11 +189,9 @@ def remove(
 
 def _tell(moved: Moved) -> None:
     """What was done, a line for each file."""
-    from cxkb.render import safe
-
-    out(safe(f"{moved.old} -> {moved.new}" if moved.new else f"{moved.old} removed"))
+    out(f"{moved.old} -> {moved.new}" if moved.new else f"{moved.old} removed")
     for path in moved.changed:
-        out(safe(f"changed {path}"))
+        out(f"changed {path}")
 
 
 @add.command("source")
@@ -221,12 +218,12 @@ def add_source(
     found = settings.find(ctx.obj)
     is_indexed = retrieve.stale(found) is None
     added = adding.add(found, origin, key, dry_run=dry_run)
-    say(render.safe_lines(render.kept_and_stripped(added.article)))
+    say(render.kept_and_stripped(added.article))
     if dry_run:
-        out(render.safe_lines(added.record_text.rstrip()))
+        out(added.record_text.rstrip())
         return
     for file in added.files:
-        out(render.safe(file.relative_to(found.root).as_posix()))
+        out(file.relative_to(found.root).as_posix())
     # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
     _report(found, added.key, retrieve.Searcher(found) if is_indexed else open_searcher(ctx), "plain")
     say(render.next_steps(added))
@@ -268,11 +265,15 @@ def report(
 
 def _report(found: Settings, key: str, searcher: Searcher, form: Form) -> None:
     """Print what the source brings."""
-    from cxkb import knowledge, render, report_wording, source_report
+    from cxkb import knowledge, report_wording, source_report
 
     report = source_report.compose(key, knowledge.load_or_fail(found), searcher)
-    forms = {"json": report_wording.as_json, "markdown": report_wording.markdown, "plain": report_wording.plain}
-    out(render.safe_lines(forms[form](report) if form in forms else report_wording.plain(report, whole=True)))
+    if form == "json":
+        out(report_wording.as_json(report))
+    elif form == "markdown":
+        out(report_wording.markdown(report))
+    else:
+        out(report_wording.plain(report, whole=form == "whole"))
 
 
 @source.command("print")

@@ -5,7 +5,7 @@
     markdown(report)     # nothing of the text can act as Markdown, HTML, a link or a mention there
     as_json(report)      # all of it
 
-Every line may hold text of the source: pass it through `render.safe_lines`.
+Every line may hold text of the source: print it with `terminal.out`, or pass it through `render.safe`.
 """
 
 from __future__ import annotations
