@@ -82,6 +82,13 @@ def test_the_record_has_nothing_of_the_articles_text(tiny, cxkb):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_a_knowledge_base_without_any_page_takes_its_first_source(tiny):
+    for file in [*tiny.glob("docs/**/*.md"), *tiny.glob("sources/*.md")]:
+        file.unlink()
+    added = adding.add(settings.find(tiny), str(SAMPLES / "sound.html"))
+    assert added.record.is_file()
+
+
 def test_a_dry_run_prints_the_record_and_writes_nothing(tiny, cxkb):
     before = files(tiny)
     done = cxkb("add", "source", "--dry-run", str(SAMPLES / "german.html"), cwd=tiny)

@@ -81,7 +81,7 @@ def test_a_print_leaves_the_index_fresh(tiny):
 def test_an_unknown_key_is_answered_with_the_nearest(tiny, cxkb):
     done = cxkb("source", "report", "kch", cwd=tiny)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "There is no source 'kch'. The nearest is 'koch'." in done.stderr
+    assert "There is no source 'kch'; did you mean 'koch'?" in done.stderr
 
 
 def test_without_its_text_a_source_is_told_from_its_notes(tiny, cxkb):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.core import UnknownLocaleError
-
 from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
+from cxkb.markup import listed
+from cxkb.source_page import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +77,9 @@ def add(
     )
     found = _extract(fetched, name)
     if found.language not in known:
-        held = _and([_language(code) for code in known])
+        held = listed([language(code) for code in known])
         raise ArticleError(
-            f"The text is in {_language(found.language)}; this knowledge base is in {held} and could not use it."
+            f"The text is in {language(found.language)}; this knowledge base is in {held} and could not use it."
         )
     key = key or scaffold.propose_key(found.origin, name.rstrip("/").rpartition("/")[2])
     accessed = _today() if fetched.url else ""
@@ -99,9 +98,9 @@ def add(
 
 
 def languages(settings: Settings) -> list[str]:
-    """Languages in which the knowledge base has sources, or names and questions of its concepts: ISO 639 codes, sorted."""
+    """Languages in which the knowledge base has pages, sources, or names and questions of its concepts: ISO 639 codes, sorted."""
     loaded = knowledge.load_or_fail(settings)
-    found = {source.head.language.partition("-")[0] for source in loaded.sources.values()}
+    found = {"en", *(source.head.language.partition("-")[0] for source in loaded.sources.values())}
     for concept in loaded.concepts.values():
         found |= {*concept.head.aliases, *concept.head.questions}
     return sorted(found)
@@ -172,15 +171,3 @@ def _today() -> str:
         else datetime.datetime.now(datetime.UTC)
     )
     return now.date().isoformat()
-
-
-def _language(code: str) -> str:
-    """The language's name in English."""
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
