@@ -129,7 +129,7 @@ def test_an_existing_key_is_refused_with_another_proposed(tiny, cxkb):
 
 @pytest.mark.parametrize("key", ["../escape", "a/b", "A", "", "index", "a" * 90, "a\x1b[31m", "-x", "key.md"])
 def test_a_key_cannot_leave_the_folder(knowledge_base, key):
-    with pytest.raises(ArticleError, match="no citation key"):
+    with pytest.raises(ContentError):
         adding.add(knowledge_base, str(SAMPLES / "sound.html"), key)
 
 

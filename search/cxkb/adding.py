@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
-from cxkb.errors import ArticleError, StorageError
+from cxkb.errors import ArticleError, ContentError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 from cxkb.markup import listed
 from cxkb.source_page import language
@@ -67,8 +67,8 @@ def add(
     others. Raises FetchError, ArticleError, ContentError or StorageError, each with
     one sentence, and then nothing is written.
     """
-    if key is not None:
-        _require_key(key)
+    if key is not None and (refusal := names.unfit(key)):
+        raise ContentError(refusal)
     known = languages(settings)
     fetched, name = (
         (fetch.fetch(origin, allowed=allowed), origin)
@@ -134,13 +134,6 @@ def _extract(fetched: Fetched, name: str) -> Article:
         raise ArticleError(
             f"{name} takes too much time or memory to read; save its text as .txt and add that."
         ) from None
-
-
-def _require_key(key: str) -> None:
-    if not names.ID.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or names.taken(key):
-        raise ArticleError(
-            f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
-        )
 
 
 def _require_free(added: Added, settings: Settings) -> None:

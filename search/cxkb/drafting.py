@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from cxkb import knowledge, moving, transaction
+from cxkb import knowledge, moving, names, transaction
 from cxkb.editorial import form
 from cxkb.errors import ContentError
 
@@ -81,11 +81,8 @@ def id_of(title: str) -> str:
         plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
         id_ = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
         if id_:
-            return (
-                id_
-                if len(id_) <= moving.MAX_ID
-                else id_[: moving.MAX_ID + 1].rpartition("-")[0] or id_[: moving.MAX_ID]
-            )
+            whole_words = id_ if len(id_) <= names.MAX_LENGTH else id_[: names.MAX_LENGTH + 1].rpartition("-")[0]
+            return whole_words or id_[: names.MAX_LENGTH]
     raise ContentError(f"{title!r} has no letters that could make an id; give one with --id.")
 
 
@@ -115,10 +112,8 @@ def require_new(loaded: KnowledgeBase, title: str, id_: str, group: str | None) 
         raise ContentError(f"There is no group {group!r}; there are {', '.join(loaded.settings.groups)}.")
     moving.require_free(loaded, "concepts", id_)
     for concept in loaded.concepts.values():
-        names = [concept.head.title, *(alias for aliases in concept.head.aliases.values() for alias in aliases)]
-        for name in names:
-            if form(name) == form(title):
-                raise ContentError(f"{title!r} is already a name of {concept.path}: {concept.head.title!r}.")
+        if form(title) in map(form, concept.head.names()):
+            raise ContentError(f"{title!r} is already a name of {concept.path}: {concept.head.title!r}.")
 
 
 def add(settings: Settings, id_: str, text: str) -> str:

@@ -31,8 +31,6 @@ Files: TypeAlias = "dict[str, str]"
 Changes: TypeAlias = "dict[str, str | None]"
 """As Files: new texts, and None for a file that goes."""
 
-MAX_ID = 80
-
 SCANNED = ("docs", "sources", "tests/retrieval")
 FOLDERS = {"concepts": "docs/concepts", "tensions": "docs/tensions", "sources": "sources"}
 """Folder of a page among the site's pages -> folder of its file."""
@@ -102,11 +100,7 @@ def find(loaded: KnowledgeBase, named: str, folder: str | None = None) -> Name:
 
 def require_free(loaded: KnowledgeBase, folder: str, new: str, page: Name | None = None) -> None:
     """Raise ContentError unless `new` can be an id in this folder; `page` is the one that is to bear it."""
-    if not names.ID.fullmatch(new) or len(new) > MAX_ID:
-        raise ContentError(
-            f"{new!r} cannot be an id: lower case words of letters and digits joined by hyphens, at most {MAX_ID} characters."
-        )
-    if refusal := names.taken(new):
+    if refusal := names.unfit(new):
         raise ContentError(refusal)
     for file in sorted((loaded.settings.root / FOLDERS[folder]).glob("*.md")):
         if file.stem == new or (file.stem.casefold() == new and (folder, file.stem) != page):

@@ -22,8 +22,7 @@ def find(knowledge: KnowledgeBase, name: str) -> Concept | Tension | Source:
         if id_ in pages:
             return pages[id_]
     for concept in knowledge.concepts.values():
-        names = [concept.head.title, *(alias for aliases in concept.head.aliases.values() for alias in aliases)]
-        if wanted in map(str.casefold, names):
+        if wanted in map(str.casefold, concept.head.names()):
             return concept
     from difflib import get_close_matches
 

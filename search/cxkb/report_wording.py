@@ -35,6 +35,7 @@ COMPARED = 3
 MOST = 3
 """Concepts that the summary names."""
 
+
 class Part(NamedTuple):
     """A part of the report."""
 
