@@ -252,7 +252,7 @@ def test_ctrl_c_leaves_nothing(tiny):
     [
         (Origin(authors=("Dr. Ansgar Tewes",), issued="2021-11-05"), "x.html", "tewes-2021"),
         (Origin(authors=("Ludwig van der Meer",)), "x.html", "van-der-meer"),
-        (Origin(authors=("Müller, Änne",), issued="2020"), "x.html", "muller-2020"),
+        (Origin(authors=("Müller, Änne",), issued="2020"), "x.html", "mueller-2020"),
         (Origin(container="The Service Ledger", issued="2020"), "x.html", "the-service-ledger-2020"),
         (Origin(), "My Paper (final).pdf", "my-paper-final"),
         (Origin(), "…", "source"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from cxkb import knowledge, moving, names, transaction
@@ -25,23 +24,6 @@ TO_WRITE = ("definition", "page-length", "uncited-page", "unknown-group")
 
 SAME = 0.85
 """Cosine of two names from which they are taken to mean the same (benchmarks/names.py)."""
-
-LETTERS = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "ø": "oe",
-        "ł": "l",
-        "&": " and ",
-        "'": "",
-        "’": "",
-    }
-)
-"""What Unicode does not take apart into an ASCII letter and an accent."""
 
 PLAIN = re.compile(r"[A-Za-z][\w ,()/-]*", re.ASCII)
 """Text that YAML reads as itself without quotation marks."""
@@ -78,9 +60,7 @@ def id_of(title: str) -> str:
     """The id that a title suggests: its words before a colon or bracket in ASCII. Raises ContentError when it has none."""
     short = re.split(r"[:(]", title, maxsplit=1)[0]
     for text in (short, title):
-        plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
-        id_ = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-        if id_:
+        if id_ := names.slug(text):
             whole_words = id_ if len(id_) <= names.MAX_LENGTH else id_[: names.MAX_LENGTH + 1].rpartition("-")[0]
             return whole_words or id_[: names.MAX_LENGTH]
     raise ContentError(f"{title!r} has no letters that could make an id; give one with --id.")

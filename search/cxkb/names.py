@@ -24,6 +24,30 @@ REFUSED = re.compile(
 (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 
 
+LETTERS = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "oe",
+        "ł": "l",
+        "&": " and ",
+        "'": "",
+        "’": "",
+    }
+)
+"""What Unicode does not take apart into an ASCII letter and an accent, or not as it is written without one."""
+
+
+def slug(text: str) -> str:
+    """The words of a text as an id, in ASCII, of any length; empty when it has no letters for one."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
 def unfit(name: str) -> str | None:
     """Why no new page or record can have this id or key, in a sentence for contributors; None if one can."""
     if not ID.fullmatch(name) or len(name) > MAX_LENGTH:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from cxkb.byline import PARTICLES
 if TYPE_CHECKING:
     from cxkb.article import Article
     from cxkb.origins import Origin
-
-KEY_LENGTH = 60
 
 TITLES = re.compile(r"^(?:(?:dr|prof|professor|ing|mag|dipl|drs|ir|mr|mrs|ms|sir)\b\.?(?:-ing\.)? ?)+", re.IGNORECASE)
 
@@ -37,8 +34,10 @@ What the text says about it, in one or two sentences of your own.
 def propose_key(origin: Origin, name: str) -> str:
     """A citation key: the first author's family name, or the publication's, or the file's, and the year if it is known."""
     who = person(origin.authors[0])[0] if origin.authors else origin.container or re.sub(r"\.\w+$", "", name)
-    words = _slug(who).split("-")[:3]
-    key = "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[:KEY_LENGTH].strip("-")
+    words = names.slug(who).split("-")[:3]
+    key = "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[: names.MAX_LENGTH].strip(
+        "-"
+    )
     return "source" if not key or names.taken(key) else key
 
 
@@ -142,10 +141,3 @@ def _scalar(text: str) -> str:
 def _flow(text: str) -> str:
     """As `_scalar`, within braces, where a comma parts values."""
     return text if PLAIN.fullmatch(text) and "," not in text else json.dumps(text, ensure_ascii=False)
-
-
-def _slug(text: str) -> str:
-    """Lower case letters and digits joined by hyphens, accents dropped."""
-    text = text.replace("ß", "ss").replace("ø", "o").replace("Ø", "o").replace("æ", "ae").replace("ł", "l")
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
