@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 from PIL import Image
 
-from cxkb import article, byline, confined, debris
+from cxkb import article, byline, confined, debris, paragraphs
 from cxkb.errors import ArticleError
 
 SAMPLES = Path(__file__).parent / "articles"
@@ -209,15 +209,15 @@ def test_a_pull_quote_is_left_out_and_its_sentence_kept():
     ],
 )  # fmt: skip
 def test_hard_line_wraps_are_undone(wrapped, line):
-    assert debris.unwrap(wrapped) == line
+    assert paragraphs.unwrap(wrapped) == line
 
 
 def test_a_plain_text_is_split_at_blank_lines_and_its_tables_lose_their_pipes():
-    assert debris.split("a\nb\n\n| x | y |\n|---|---|\n| 1 |  |\n\nc") == ["a b", "x, y", "1", "c"]
+    assert paragraphs.split("a\nb\n\n| x | y |\n|---|---|\n| 1 |  |\n\nc") == ["a b", "x, y", "1", "c"]
 
 
 def test_a_text_with_a_paragraph_on_each_line_is_split_at_lines():
-    assert debris.split(f"{PROSE * 3}\n{PROSE * 4}") == [(PROSE * 3).strip(), (PROSE * 4).strip()]
+    assert paragraphs.split(f"{PROSE * 3}\n{PROSE * 4}") == [(PROSE * 3).strip(), (PROSE * 4).strip()]
 
 
 @pytest.mark.parametrize(
