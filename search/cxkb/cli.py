@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxkb import __version__, contributing
+from cxkb import __version__, checking, contributing
 from cxkb.errors import QuestionError
 from cxkb.terminal import Group, encoding_progress, open_searcher, out, refresh, say
 
@@ -252,6 +252,7 @@ def site_assets_(
     out(str(site_assets.write(found, site)))
 
 
+app.add_typer(checking.app)
 app.add_typer(contributing.app)
 
 
