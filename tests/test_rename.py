@@ -113,6 +113,21 @@ def test_a_renamed_tension_is_shown_on_the_home_page_still(tiny):
     assert checked(tiny) == []
 
 
+def test_a_link_in_raw_html_leads_to_the_page_still(tiny):
+    """Its address is the published one: MkDocs reads only those of Markdown."""
+    here = """<a class="x" href='../step/#what-it-means'>a</a> <a href="../step">b</a> <a href=/concepts/step/ >c</a>"""
+    stay = """<a href="step/">d</a> <a href="https://example.org/concepts/step/">e</a> `<a href="../step/">`"""
+    journey = tiny / "docs" / "concepts" / "journey.md"
+    journey.write_text(f"{journey.read_text()}\n{here}\n{stay}\n")
+    write(tiny, "docs/guide.md", '# Guide\n\n<p><a href="../concepts/step/#gone">f</a></p>\n')
+    moving.rename(settings.find(tiny), "step", "pace")
+    assert journey.read_text().endswith(f"\n{here.replace('step', 'pace')}\n{stay}\n")
+    with pytest.raises(ContentError, match=r"docs/guide\.md:3"):
+        moving.remove(settings.find(tiny), "pace")
+    moving.remove(settings.find(tiny), "pace", into="silo")
+    assert (tiny / "docs" / "guide.md").read_text() == '# Guide\n\n<p><a href="../concepts/silo/">f</a></p>\n'
+
+
 def test_line_ends_quotation_marks_and_bytes_that_are_no_text_stay(tiny):
     silo = tiny / "docs" / "concepts" / "silo.md"
     text = (

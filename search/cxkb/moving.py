@@ -153,10 +153,10 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
                 keys.add(mention.key)
             elif path == target or (mention.is_citation and mention.anchor and mention.anchor not in anchors):
                 left.append(f"{path}:{mention.line}")
-            elif mention.anchor and mention.anchor not in anchors:
-                pieces.append((mention.start, mention.end + len(f".md#{mention.anchor}"), f"{into[1]}.md"))
             else:
                 pieces.append((mention.start, mention.end, into[1]))
+                if mention.fragment and mention.anchor not in anchors:
+                    pieces.append((*mention.fragment, ""))
         if pieces or keys:
             changes[path] = _relating(replaced(text, pieces), path, keys, page, into)
     if left:
