@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
-from cxkb import knowledge, moving, names, transaction
+from cxkb import frontmatter, knowledge, moving, names, transaction
 from cxkb.editorial import form
 from cxkb.errors import ContentError
 
@@ -24,9 +23,6 @@ TO_WRITE = ("definition", "page-length", "uncited-page", "unknown-group")
 
 SAME = 0.85
 """Cosine of two names from which they are taken to mean the same (benchmarks/names.py)."""
-
-PLAIN = re.compile(r"[A-Za-z][\w ,()/-]*", re.ASCII)
-"""Text that YAML reads as itself without quotation marks."""
 
 PAGE = """---
 title: {title}
@@ -72,7 +68,7 @@ def page(title: str, group: str | None, groups: Mapping[str, str], near: Sequenc
         f"# related: [{', '.join(near)}] # nearest by meaning; state it on both pages, or say how else they relate\n"
     )
     return PAGE.format(
-        title=title if PLAIN.fullmatch(title) else json.dumps(title, ensure_ascii=False),
+        title=frontmatter.scalar(title),
         group=group or f"to-choose # one of {', '.join(groups)}",
         near=related if near else "",
     )
