@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +13,7 @@ from lxml import html
 
 from cxkb import check, knowledge, moving, prints, redirects, settings
 from cxkb.errors import ContentError
-from tests.conftest import environment
+from tests.conftest import environment, serving
 from tests.test_html import texts
 from tests.test_transaction import content
 
@@ -299,13 +296,8 @@ def moved(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def origin(moved: Path) -> Iterator[str]:
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(moved))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(moved) as server:
+        yield server.origin
 
 
 def test_an_old_address_names_the_new_one_and_is_in_no_list(moved):
