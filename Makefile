@@ -107,7 +107,7 @@ clean: ## remove what was built, the virtual environment included
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 INSTALL = $(PIP) --constraint constraints.txt
 
-# With LOCKED=1 every file has to have the hash that requirements.lock names (decisions/0016).
+# With LOCKED=1 every file has to have the hash that requirements.lock names (decisions/0017).
 LOCKED_INSTALL = $(PIP) --require-hashes --requirement requirements.lock && \
 	$(PIP) --no-deps --no-build-isolation --editable .
 
