@@ -18,7 +18,7 @@ def find(knowledge: KnowledgeBase, name: str) -> Concept | Tension | Source:
     """The concept, tension or source of this id, title or alias. Raises ContentError naming ids that are near."""
     wanted = name.casefold().strip()
     id_ = "-".join(wanted.split())  # "Three Ps" is near enough to three-ps
-    for pages in (knowledge.concepts, knowledge.tensions, knowledge.sources):
+    for pages in knowledge.folders.values():
         if id_ in pages:
             return pages[id_]
     for concept in knowledge.concepts.values():
