@@ -82,13 +82,6 @@ def test_the_record_has_nothing_of_the_articles_text(tiny, cxkb):
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_a_knowledge_base_without_any_page_takes_its_first_source(tiny):
-    for file in [*tiny.glob("docs/**/*.md"), *tiny.glob("sources/*.md")]:
-        file.unlink()
-    added = adding.add(settings.find(tiny), str(SAMPLES / "sound.html"))
-    assert added.record.is_file()
-
-
 def test_a_dry_run_prints_the_record_and_writes_nothing(tiny, cxkb):
     before = files(tiny)
     done = cxkb("add", "source", "--dry-run", str(SAMPLES / "german.html"), cwd=tiny)
@@ -231,6 +224,16 @@ def test_a_text_whose_record_cannot_be_written_is_not_kept(tiny, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         adding.add(settings.find(tiny), str(SAMPLES / "sound.html"))
     assert files(tiny) == before
+
+
+def test_an_empty_knowledge_base_takes_a_first_source_in_any_language(tiny, tmp_path):
+    for file in [*tiny.rglob("docs/*/*.md"), *tiny.glob("sources/*.md")]:
+        file.unlink()
+    article = tmp_path / "attente.txt"
+    article.write_text(FRENCH * 8, encoding="utf-8")
+    assert adding.add(settings.find(tiny), str(article)).files == tuple(
+        tiny / path for path in ("sources/attente.md", "sources/prints/attente.txt", ".cxkb/originals/attente.txt")
+    )
 
 
 def test_ctrl_c_leaves_nothing(tiny):

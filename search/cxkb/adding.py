@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
+from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, source_page, transaction
 from cxkb.errors import ArticleError, ContentError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
 from cxkb.markup import listed
-from cxkb.source_page import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +75,10 @@ def add(
         else (_read(Path(origin)), Path(origin).name)
     )
     found = _extract(fetched, name)
-    if found.language not in known:
-        held = listed([language(code) for code in known])
+    if known and found.language not in known:
+        held = listed([source_page.language(code) for code in known])
         raise ArticleError(
-            f"The text is in {language(found.language)}; this knowledge base is in {held} and could not use it."
+            f"The text is in {source_page.language(found.language)}; this knowledge base is in {held} and could not use it."
         )
     key = key or scaffold.propose_key(found.origin, name.rstrip("/").rpartition("/")[2])
     accessed = _today() if fetched.url else ""
@@ -98,9 +97,9 @@ def add(
 
 
 def languages(settings: Settings) -> list[str]:
-    """Languages in which the knowledge base has pages, sources, or names and questions of its concepts: ISO 639 codes, sorted."""
+    """Languages in which the knowledge base has sources, or names and questions of its concepts: ISO 639 codes, sorted."""
     loaded = knowledge.load_or_fail(settings)
-    found = {"en", *(source.head.language.partition("-")[0] for source in loaded.sources.values())}
+    found = {source.head.language.partition("-")[0] for source in loaded.sources.values()}
     for concept in loaded.concepts.values():
         found |= {*concept.head.aliases, *concept.head.questions}
     return sorted(found)
