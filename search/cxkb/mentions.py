@@ -114,8 +114,9 @@ def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:
                 yield _mention(text, ("sources", cited["key"]), key_at, is_citation=True, anchor=cited["idea"])
             at += len(member) + 1
     written = path.removeprefix("docs/")
-    published = written.removesuffix(".md").removesuffix("index")
-    yield from _linked(text, LINK.finditer(read), posixpath.dirname(written), PAGE)
+    folder, name = posixpath.split(written)
+    published = folder if name == "index.md" else written.removesuffix(".md")
+    yield from _linked(text, LINK.finditer(read), folder, PAGE)
     yield from _linked(text, HTML_LINK.finditer(read), published, PUBLISHED)
 
 
