@@ -202,6 +202,32 @@ def test_a_page_that_nothing_names_is_removed(tiny, cxkb):
     assert content(tiny) == before
 
 
+def test_a_page_is_not_folded_into_itself(tiny):
+    before = content(tiny)
+    with pytest.raises(ContentError, match="'step' is the page that is to go"):
+        moving.remove(settings.find(tiny), "step", "step")
+    assert content(tiny) == before
+
+
+def test_a_list_of_lines_that_becomes_shorter_is_put_on_one_line(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    text = tension.read_text()
+    tension.write_text(text.replace("[journey, step]", "\n  - journey\n  - step # and by step"))
+    moving.remove(settings.find(tiny), "step", "journey")
+    assert tension.read_text() == text.replace("[journey, step]", "[journey] # and by step")
+
+
+def test_a_list_that_cannot_be_edited_with_certainty_is_left_to_a_person(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    body = tension.read_text().split("---\n")[2]
+    head = '{title: "Who walks?", summary: Doe says so., kind: direct, concepts: [journey, step]}'
+    tension.write_text(f"---\n{head}\n---\n{body}")
+    before = content(tiny)
+    with pytest.raises(ContentError, match=r"Nothing has been changed: write concepts: \[journey\] into docs/tensions"):
+        moving.remove(settings.find(tiny), "step", "journey")
+    assert content(tiny) == before
+
+
 def test_a_page_folded_into_another_leaves_its_links_and_relations_to_it(tiny):
     write(
         tiny,
