@@ -226,6 +226,16 @@ def test_a_text_whose_record_cannot_be_written_is_not_kept(tiny, monkeypatch):
     assert files(tiny) == before
 
 
+def test_an_empty_knowledge_base_takes_a_first_source_in_any_language(tiny, tmp_path):
+    for file in [*tiny.rglob("docs/*/*.md"), *tiny.glob("sources/*.md")]:
+        file.unlink()
+    article = tmp_path / "attente.txt"
+    article.write_text(FRENCH * 8, encoding="utf-8")
+    assert adding.add(settings.find(tiny), str(article)).files == tuple(
+        tiny / path for path in ("sources/attente.md", "sources/prints/attente.txt", ".cxkb/originals/attente.txt")
+    )
+
+
 def test_ctrl_c_leaves_nothing(tiny):
     """Sent while a slow page is read by the confined process."""
     slow = tiny.parent / "slow.md"

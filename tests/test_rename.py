@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 GUIDE = """# Guide
 
-A [step](concepts/step.md), its [first part](concepts/step.md#what-it-means "step"), a [step below][s], [@koch; @doe-2016#steps].
+A [step](concepts/step.md), its [first part](concepts/step.md#what-it-means "step"), a [step below][s], [@koch; @doe-2016#steps]; [not @doe-2016; see].
 
 `[code](concepts/step.md)` and <!-- [comment](concepts/step.md) --> stay, as do step.md, [stepping](concepts/stepping.md),
 [another step](other/step.md), [one elsewhere](https://example.org/concepts/step.md) and \\[@doe-2016].
@@ -85,6 +85,12 @@ def test_a_renamed_concept_is_named_so_wherever_it_was_named(tiny):
         "broader: [journey]\n", "broader: [journey]\nformerly: [step]\n"
     )
     assert set(moved.changed) == differing(before, after).keys()
+
+
+def test_a_guide_whose_head_cannot_be_read_is_named_in_all_the_same(tiny):
+    write(tiny, "docs/guide.md", "---\ntitle: [\n---\n[step](concepts/step.md)\n")
+    moving.rename(settings.find(tiny), "step", "pace")
+    assert (tiny / "docs/guide.md").read_text() == "---\ntitle: [\n---\n[step](concepts/pace.md)\n"
 
 
 def test_a_renamed_source_is_cited_so_and_keeps_what_belongs_to_it(tiny):

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.core import UnknownLocaleError
-
-from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
+from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, source_page, transaction
 from cxkb.errors import ArticleError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
+from cxkb.markup import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,10 +75,10 @@ def add(
         else (_read(Path(origin)), Path(origin).name)
     )
     found = _extract(fetched, name)
-    if found.language not in known:
-        held = _and([_language(code) for code in known])
+    if known and found.language not in known:
+        held = listed([source_page.language(code) for code in known])
         raise ArticleError(
-            f"The text is in {_language(found.language)}; this knowledge base is in {held} and could not use it."
+            f"The text is in {source_page.language(found.language)}; this knowledge base is in {held} and could not use it."
         )
     key = key or scaffold.propose_key(found.origin, name.rstrip("/").rpartition("/")[2])
     accessed = _today() if fetched.url else ""
@@ -172,15 +170,3 @@ def _today() -> str:
         else datetime.datetime.now(datetime.UTC)
     )
     return now.date().isoformat()
-
-
-def _language(code: str) -> str:
-    """The language's name in English."""
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -74,28 +74,21 @@ def of(path: str, text: str) -> list[Mention]:
         found = (_mention(plain, (m["folder"], m["id"]), m.start("id")) for m in NAVIGATION.finditer(plain))
     else:
         head = HEAD.match(plain)
-        body = head.end() if head else 0
-        found = (*(_related(path, plain) if head else ()), *_in_body(path, plain, body))
+        related = _related(path, plain, head) if head and posixpath.dirname(path) in RELATING else ()
+        found = (*related, *_in_body(path, plain, head.end() if head else 0))
     return sorted(found, key=lambda mention: mention.start)
 
 
-def head_of(text: str) -> tuple[int, list[tuple[yaml.ScalarNode, yaml.Node]]]:
-    """Where the text's YAML head starts, and its keys and values with their places from there; (0, []) without one."""
-    head = HEAD.match(text.replace("\r\n", " \n").replace("\r", "\n"))
-    if not head:
-        return 0, []
+def _related(path: str, text: str, head: re.Match[str]) -> Iterator[Mention]:
+    """Those in the head of a page or record, which has been read without a problem."""
+    keys, folder = RELATING[posixpath.dirname(path)]
     node = yaml.compose(head["head"], yaml.SafeLoader)
-    return head.start("head"), node.value if isinstance(node, yaml.MappingNode) else []
-
-
-def _related(path: str, text: str) -> Iterator[Mention]:
-    keys, folder = RELATING.get(posixpath.dirname(path), ((), ""))
-    start, entries = head_of(text)
-    for key, value in entries:
+    assert isinstance(node, yaml.MappingNode)
+    for key, value in node.value:
         if key.value in keys:
-            for node in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                at = text.index(node.value, start + node.start_mark.index)  # past a quotation mark
-                yield _mention(text, (folder, node.value), at, key=key.value)
+            for named in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                at = text.index(named.value, head.start("head") + named.start_mark.index)  # past a quotation mark
+                yield _mention(text, (folder, named.value), at, key=key.value)
 
 
 def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:

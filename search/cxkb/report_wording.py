@@ -17,9 +17,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
 from cxkb.markup import count, listed
+from cxkb.source_page import language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +72,7 @@ def summary(report: Report) -> list[str]:
 def _read_from(report: Report) -> list[str]:
     """What was read, where it is not an English text."""
     if report.basis == "text" and report.new is None:
-        name = _language(report.language)
+        name = language(report.language)
         return [
             f"The text is in {name} and is held against our English pages word by word: what is named here is close to it, "
             "but much is missed, so it is not told what is new."
@@ -81,13 +80,6 @@ def _read_from(report: Report) -> list[str]:
     if report.basis == "notes":
         return ["The text is not at hand: this is told from the record's notes."]
     return ["There is neither text nor note to tell from."] if report.basis == "nothing" else []
-
-
-def _language(code: str) -> str:
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 def _repeated(repeats: Sequence[Repeat]) -> str:
