@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
+from cxkb import build, retrieve, settings
 from cxkb import index as indexes
-from cxkb import retrieve, settings
-from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated
+from cxkb.errors import ContentError, IndexDamaged, IndexLocked, IndexNotFound, IndexOutdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -291,6 +292,24 @@ def test_past_some_size_a_query_is_compared_with_the_nearest_cells_only(
         assert np.array_equal(by_cells.faiss.reconstruct(row), vector)
     first, second = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in saved)
     assert first == second
+
+
+def test_who_waits_too_long_for_another_build_says_so(hostile: Path, monkeypatch: pytest.MonkeyPatch):
+    found = settings.find(hostile)
+    monkeypatch.setattr(build, "LOCK_SECONDS", 0)
+    with FileLock(found.kept / "index.lock"), pytest.raises(IndexLocked, match="Another process has been building"):
+        build.build(found)
+
+
+def test_a_knowledge_base_without_pages_has_no_index(hostile: Path):
+    for file in [*hostile.rglob("docs/**/*.md"), *hostile.glob("sources/*.md")]:
+        file.unlink()
+    (hostile / "docs" / "index.md").write_text("# Nothing yet\n")
+    (hostile / "mkdocs.yml").write_text("site_name: Nothing\nplugins: [cxkb]\n")
+    before = files(hostile)
+    with pytest.raises(ContentError, match="has no pages to search"):
+        build.build(settings.find(hostile))
+    assert files(hostile) == before
 
 
 def test_no_index_is_said_with_the_command_that_builds_one(tmp_path: Path):
