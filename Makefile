@@ -10,7 +10,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
+.PHONY: help setup ask serve site index check test coverage eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -39,6 +39,12 @@ test: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run every c
 	$(BIN)/lint-imports
 	$(BIN)/cxkb check
 	$(BIN)/pytest
+
+coverage: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run the tests and list the branches that none reaches, 95 % reached at least
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
 
 eval: $(VENV)/ready-dev ## measure search on the test questions
 	$(BIN)/cxkb eval --split test

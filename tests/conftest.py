@@ -39,7 +39,9 @@ hypothesis.settings.load_profile("untimed")
 
 Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
-NOT_CONTENT = shutil.ignore_patterns(".git", ".venv", "venv", "site", "dist", "node_modules", "__pycache__", ".*_cache")
+NOT_CONTENT = shutil.ignore_patterns(
+    ".git", ".venv", "venv", "site", "build", "dist", "node_modules", "__pycache__", ".*_cache"
+)
 
 KEY_PAGES = [
     "",

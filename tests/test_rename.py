@@ -84,6 +84,18 @@ def test_a_renamed_concept_is_named_so_wherever_it_was_named(tiny):
     assert set(moved.changed) == differing(before, after).keys()
 
 
+def test_a_guide_whose_head_cannot_be_read_is_named_in_all_the_same(tiny):
+    write(tiny, "docs/guide.md", "---\ntitle: [\n---\n[step](concepts/step.md)\n")
+    moving.rename(settings.find(tiny), "step", "pace")
+    assert (tiny / "docs/guide.md").read_text() == "---\ntitle: [\n---\n[step](concepts/pace.md)\n"
+
+
+def test_what_is_no_citation_stays(tiny):
+    write(tiny, "docs/guide.md", "[@koch; see @doe-2016] [@koch; @doe-2016]\n")
+    moving.rename(settings.find(tiny), "doe-2016", "doe")
+    assert (tiny / "docs/guide.md").read_text() == "[@koch; see @doe-2016] [@koch; @doe]\n"
+
+
 def test_a_renamed_source_is_cited_so_and_keeps_what_belongs_to_it(tiny):
     write(tiny, "docs/guide.md", GUIDE)
     write(tiny, "tests/retrieval/questions.jsonl", '{"ideas": ["doe-2016#walls", "doe-excerpt#one-way"]}\n')
@@ -211,6 +223,32 @@ def test_a_page_that_nothing_names_is_removed(tiny, cxkb):
     page.write_text((tiny / "docs" / "concepts" / "step.md").read_text().replace("broader: [journey]\n", ""))
     done = cxkb("remove", "walk", cwd=tiny)
     assert (done.returncode, done.stdout) == (0, "docs/concepts/walk.md removed\n")
+    assert content(tiny) == before
+
+
+def test_a_page_is_not_folded_into_itself(tiny):
+    before = content(tiny)
+    with pytest.raises(ContentError, match="'step' is the page that is to go"):
+        moving.remove(settings.find(tiny), "step", "step")
+    assert content(tiny) == before
+
+
+def test_a_list_of_lines_that_becomes_shorter_is_put_on_one_line(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    text = tension.read_text()
+    tension.write_text(text.replace("[journey, step]", "\n  - journey\n  - step # and by step"))
+    moving.remove(settings.find(tiny), "step", "journey")
+    assert tension.read_text() == text.replace("[journey, step]", "[journey] # and by step")
+
+
+def test_a_list_that_cannot_be_edited_with_certainty_is_left_to_a_person(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    body = tension.read_text().split("---\n")[2]
+    head = '{title: "Who walks?", summary: Doe says so., kind: direct, concepts: [journey, step]}'
+    tension.write_text(f"---\n{head}\n---\n{body}")
+    before = content(tiny)
+    with pytest.raises(ContentError, match=r"Nothing has been changed: write concepts: \[journey\] into docs/tensions"):
+        moving.remove(settings.find(tiny), "step", "journey")
     assert content(tiny) == before
 
 

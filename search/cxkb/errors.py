@@ -1,7 +1,7 @@
 """What can stop the work, as a tree.
 
 CxkbError                  the message says what to do next; the command line exits with 1
-├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
+├── SettingsError          not inside a knowledge base; a bad [tool.cxkb], or mkdocs.yml
 ├── ContentError           content with problems: nothing can be built from it
 ├── QuestionError          a question, or a file of questions, that cannot be asked
 ├── FetchError             an address that cannot be read, or is not to be
@@ -24,7 +24,7 @@ class CxkbError(Exception):
 
 
 class SettingsError(CxkbError):
-    """There is no knowledge base here, or its [tool.cxkb] table is wrong."""
+    """There is no knowledge base here, or its [tool.cxkb] table or its navigation is wrong."""
 
 
 class ContentError(CxkbError):
