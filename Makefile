@@ -40,11 +40,15 @@ test: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run every c
 	$(BIN)/cxkb check
 	$(BIN)/pytest
 
-coverage: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run the tests and list the branches that none reaches, 95 % reached at least
+coverage: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run the tests and list the branches that none takes; 95 % are to be taken
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report
+	@$(BIN)/coverage json --quiet
+	@$(BIN)/python -c "import json; found = json.load(open('build/coverage/report.json'))['totals']; \
+	  taken = 100 * found['covered_branches'] / found['num_branches']; \
+	  print(f'{taken:.1f} % of the branches are taken'); raise SystemExit(taken < 95)"
 
 eval: $(VENV)/ready-dev ## measure search on the test questions
 	$(BIN)/cxkb eval --split test
