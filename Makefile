@@ -10,7 +10,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
+.PHONY: help setup ask serve site index check test coverage eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -39,6 +39,16 @@ test: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run every c
 	$(BIN)/lint-imports
 	$(BIN)/cxkb check
 	$(BIN)/pytest
+
+coverage: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run the tests and list the branches that none takes; 95 % are to be taken
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	@$(BIN)/coverage json --quiet
+	@$(BIN)/python -c "import json; found = json.load(open('build/coverage/report.json'))['totals']; \
+	  taken = 100 * found['covered_branches'] / found['num_branches']; \
+	  print(f'{taken:.1f} % of the branches are taken'); raise SystemExit(taken < 95)"
 
 eval: $(VENV)/ready-dev ## measure search on the test questions
 	$(BIN)/cxkb eval --split test
@@ -107,7 +117,7 @@ clean: ## remove what was built, the virtual environment included
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 INSTALL = $(PIP) --constraint constraints.txt
 
-# With LOCKED=1 every file has to have the hash that requirements.lock names (decisions/0016).
+# With LOCKED=1 every file has to have the hash that requirements.lock names (decisions/0017).
 LOCKED_INSTALL = $(PIP) --require-hashes --requirement requirements.lock && \
 	$(PIP) --no-deps --no-build-isolation --editable .
 

@@ -39,7 +39,9 @@ hypothesis.settings.load_profile("untimed")
 
 Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
-NOT_CONTENT = shutil.ignore_patterns(".git", ".venv", "venv", "site", "dist", "node_modules", "__pycache__", ".*_cache")
+NOT_CONTENT = shutil.ignore_patterns(
+    ".git", ".venv", "venv", "site", "build", "dist", "node_modules", "__pycache__", ".*_cache"
+)
 
 KEY_PAGES = [
     "",
@@ -176,14 +178,21 @@ def serving(folder: Path) -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(body)
 
-    handler = functools.partial(Handler, directory=str(server.folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
-        server.origin = f"http://127.0.0.1:{listener.server_address[1]}"
-        thread = threading.Thread(target=listener.serve_forever)
-        thread.start()
+    with answering(functools.partial(Handler, directory=str(server.folder))) as server.origin:
         yield server
-        listener.shutdown()
-        thread.join()
+
+
+@contextlib.contextmanager
+def answering(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The origin of a server that answers by this handler."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cxkb import check, drafting, edits, frontmatter, heads, knowledge, settings
+from cxkb import check, drafting, edits, frontmatter, heads, knowledge, retrieve, settings
 from cxkb.errors import ContentError
 from tests.test_transaction import content
 
@@ -126,6 +126,17 @@ def test_the_nearest_pages_are_named_and_suggested(hostile, cxkb):
     assert "# related: [hedgehog, badger] # nearest by meaning" in done.stdout
     assert done.stderr.splitlines()[-3] == "Nearest by meaning:"
     assert not (hostile / "docs" / "concepts" / "rolling-up-for-winter.md").exists()
+
+
+def test_only_so_many_titles_are_compared(hostile, monkeypatch):
+    searcher = retrieve.Searcher(settings.find(hostile))
+    assert len(searcher.concepts_like("An animal", 3)) > 1
+    monkeypatch.setattr(retrieve, "CANDIDATES", 1)
+    assert len(searcher.concepts_like("An animal", 3)) == 1
+
+
+def test_a_page_that_the_index_does_not_have_has_no_neighbours(hostile):
+    assert retrieve.Searcher(settings.find(hostile)).neighbours("docs/concepts/nowhere.md", 3) == []
 
 
 def test_a_draft_keeps_nobody_from_asking(hostile, cxkb):

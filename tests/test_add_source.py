@@ -122,7 +122,7 @@ def test_an_existing_key_is_refused_with_another_proposed(tiny, cxkb):
 
 @pytest.mark.parametrize("key", ["../escape", "a/b", "A", "", "index", "a" * 90, "a\x1b[31m", "-x", "key.md"])
 def test_a_key_cannot_leave_the_folder(knowledge_base, key):
-    with pytest.raises(ArticleError, match="no citation key"):
+    with pytest.raises(ContentError):
         adding.add(knowledge_base, str(SAMPLES / "sound.html"), key)
 
 
@@ -226,6 +226,16 @@ def test_a_text_whose_record_cannot_be_written_is_not_kept(tiny, monkeypatch):
     assert files(tiny) == before
 
 
+def test_an_empty_knowledge_base_takes_a_first_source_in_any_language(tiny, tmp_path):
+    for file in [*tiny.rglob("docs/*/*.md"), *tiny.glob("sources/*.md")]:
+        file.unlink()
+    article = tmp_path / "attente.txt"
+    article.write_text(FRENCH * 8, encoding="utf-8")
+    assert adding.add(settings.find(tiny), str(article)).files == tuple(
+        tiny / path for path in ("sources/attente.md", "sources/prints/attente.txt", ".cxkb/originals/attente.txt")
+    )
+
+
 def test_ctrl_c_leaves_nothing(tiny):
     """Sent while a slow page is read by the confined process."""
     slow = tiny.parent / "slow.md"
@@ -245,7 +255,7 @@ def test_ctrl_c_leaves_nothing(tiny):
     [
         (Origin(authors=("Dr. Ansgar Tewes",), issued="2021-11-05"), "x.html", "tewes-2021"),
         (Origin(authors=("Ludwig van der Meer",)), "x.html", "van-der-meer"),
-        (Origin(authors=("Müller, Änne",), issued="2020"), "x.html", "muller-2020"),
+        (Origin(authors=("Müller, Änne",), issued="2020"), "x.html", "mueller-2020"),
         (Origin(container="The Service Ledger", issued="2020"), "x.html", "the-service-ledger-2020"),
         (Origin(), "My Paper (final).pdf", "my-paper-final"),
         (Origin(), "…", "source"),

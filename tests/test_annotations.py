@@ -18,7 +18,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxkb.annotations import annotated
+from cxkb.annotations import annotated, explained
 from cxkb.explanations import explanations
 from cxkb.records import Problem
 from tests.conftest import environment
@@ -175,13 +175,15 @@ def test_a_terminal_shows_whole_lines_in_colour_unless_asked_not_to(broken, env,
 def test_explain_tells_why_and_how_within_80_columns(tiny, cxkb):
     done = cxkb("explain", "heading-without-id", cwd=tiny)
     assert done.returncode == 0
-    explained = explanations()["heading-without-id"]
+    about = explanations()["heading-without-id"]
     told = " ".join(done.stdout.split())
-    assert all(
-        text in told for text in (explained.says, explained.why, explained.mend, explained.wrong, explained.right)
-    )
+    assert all(text in told for text in (about.says, about.why, about.mend, about.wrong, about.right))
     assert "cxkb check --fix" in told
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_explain_promises_no_mending_of_what_needs_judgement():
+    assert "--fix" not in explained(explanations()["unknown-idea"])
 
 
 def test_explain_lists_every_code(tiny, cxkb):

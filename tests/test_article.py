@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import lxml.etree
 import lxml.html
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
 
-from cxkb import article, byline, confined, debris
+from cxkb import article, byline, confined, debris, paragraphs
 from cxkb.errors import ArticleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLES = Path(__file__).parent / "articles"
 
@@ -119,6 +125,55 @@ def test_text_in_windows_1252_is_read_as_its_page_declares():
     assert any("„Jede Abteilung" in paragraph for paragraph in read("german.html").paragraphs)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_text_with_a_mark_of_its_byte_order_is_read_by_that(encoding):
+    assert article.read(f"Käse: {PROSE * 5}".encode(encoding), "a.txt").paragraphs == (f"Käse: {PROSE * 5}".strip(),)
+
+
+def test_comments_are_left_out_and_the_words_around_them_stay():
+    row = f"<tr><!-- a --><td>{PROSE * 4}</td><td>{PROSE * 4}<?php b ?>Wait<!-- c -->ing.</td></tr>"
+    assert article.read(page(f"<table>{row}</table>"), "x.html").paragraphs == (
+        (PROSE * 4).strip(),
+        f"{PROSE * 4}Waiting.",
+    )
+
+
+def test_what_a_page_states_for_machines_is_found_among_other_statements():
+    about = [
+        {"@type": "WebSite"},
+        {"@graph": [{"headline": "On waiting", "author": {"name": "Ada Byron"}}]},
+        "and so on",
+    ]
+    stated = [f'<script type="application/ld+json">{text}</script>' for text in ("{", json.dumps(about))]
+    origin = article.read(page(f"<p>{PROSE * 5}</p>", "".join(stated)), "x.html").origin
+    assert (origin.title, origin.authors, origin.doubtful) == ("On waiting", ("Ada Byron",), frozenset())
+
+
+def pdf(change: Callable[[PdfWriter], object]) -> bytes:
+    """The sample of a PDF, changed."""
+    writer = PdfWriter(clone_from=SAMPLES / "waiting.pdf")
+    change(writer)
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def test_what_a_program_puts_into_a_pdf_is_doubtful_unless_the_text_says_it():
+    raw = pdf(lambda writer: writer.add_metadata({"/Title": "Microsoft Word - Draft 3.docx", "/Author": "Admin"}))
+    origin = article.read(raw, "x.pdf").origin
+    assert (origin.title, origin.authors) == ("Microsoft Word - Draft 3.docx", ("Admin",))
+    assert origin.doubtful == {"title", "author", "issued"}
+
+
+def test_a_pdf_that_is_locked_is_refused_in_a_sentence():
+    assert "locked by a password" in refused(pdf(lambda writer: writer.encrypt("secret", algorithm="RC4-128")), "x.pdf")
+
+
+def test_a_question_that_names_the_author_is_no_byline():
+    text = f"---\ntitle: On waiting\nauthor: Ada Byron\n---\n\nBy Ada Byron\n\nWho is Ada Byron?\n\n{PROSE * 6}\n"
+    assert article.read(text.encode(), "a.md").paragraphs[0] == "Who is Ada Byron?"
+
+
 def test_a_table_of_values_keeps_its_rows_together():
     raw = page(
         f"<article><h1>A</h1><p>{PROSE * 3}</p><table><tr><td>Hotel</td><td>9</td></tr><tr><td>Bank</td><td>34</td></tr></table><p>{PROSE * 3}</p></article>"
@@ -209,15 +264,15 @@ def test_a_pull_quote_is_left_out_and_its_sentence_kept():
     ],
 )  # fmt: skip
 def test_hard_line_wraps_are_undone(wrapped, line):
-    assert debris.unwrap(wrapped) == line
+    assert paragraphs.unwrap(wrapped) == line
 
 
 def test_a_plain_text_is_split_at_blank_lines_and_its_tables_lose_their_pipes():
-    assert debris.split("a\nb\n\n| x | y |\n|---|---|\n| 1 |  |\n\nc") == ["a b", "x, y", "1", "c"]
+    assert paragraphs.split("a\nb\n\n| x | y |\n|---|---|\n| 1 |  |\n\nc") == ["a b", "x, y", "1", "c"]
 
 
 def test_a_text_with_a_paragraph_on_each_line_is_split_at_lines():
-    assert debris.split(f"{PROSE * 3}\n{PROSE * 4}") == [(PROSE * 3).strip(), (PROSE * 4).strip()]
+    assert paragraphs.split(f"{PROSE * 3}\n{PROSE * 4}") == [(PROSE * 3).strip(), (PROSE * 4).strip()]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +284,7 @@ def test_a_text_with_a_paragraph_on_each_line_is_split_at_lines():
         ("door Joke van der Meer · 3 mrt 2020", ("Joke van der Meer",), "2020-03-03"),
         ("March 14, 2023", (), "2023-03-14"), ("14.03.2023", (), "2023-03-14"), ("Ada Byron · 2022", ("Ada Byron",), "2022"),
         ("By Jane Doe", ("Jane Doe",), ""), ("Related Articles", (), ""), ("by the way it goes, 2020", (), "2020"),
-        ("What happened in 2020 was new", (), ""),
+        ("What happened in 2020 was new", (), ""), ("31.13.2020", (), ""), ("By Ada Byron" * 50 + ", 2020", (), ""),
     ],
 )  # fmt: skip
 def test_a_byline_is_taken_apart(text, names, date):

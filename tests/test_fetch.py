@@ -315,6 +315,18 @@ def test_something_else_than_http_is_refused():
         thread.join()
 
 
+def test_a_name_that_takes_too_long_to_be_looked_up_is_given_up(web, monkeypatch):
+    look_up = socket.getaddrinfo
+
+    def slowly(*arguments, **named):
+        time.sleep(0.5)
+        return look_up(*arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    url = web.put("/", b"x").replace("127.0.0.1", "localhost")
+    assert "did not answer within 0.1 seconds" in refused(url, seconds=0.1)
+
+
 def test_the_environments_proxy_is_not_used(web, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert fetch.fetch(web.put("/", b"direct"), allowed=anybody).raw == b"direct"

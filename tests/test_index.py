@@ -8,13 +8,15 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from filelock import FileLock
 
+from cxkb import build, retrieve, settings
 from cxkb import index as indexes
-from cxkb import retrieve, settings
-from cxkb.errors import IndexDamaged, IndexNotFound, IndexOutdated
+from cxkb.errors import ContentError, IndexDamaged, IndexNotFound, IndexOutdated, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,6 +240,76 @@ def test_an_older_format_is_explained(hostile: Path):
     file.write_text(json.dumps(json.loads(file.read_bytes()) | {"format": 0}))
     with pytest.raises(IndexOutdated, match=r"format 0, this cxkb reads.*cxkb index"):
         indexes.load(file.parent)
+
+
+def test_a_manifest_that_is_a_folder_is_refused_by_name(hostile: Path):
+    file = damaged_file(hostile, "manifest.json")
+    make_a_folder(file)
+    with pytest.raises(IndexDamaged, match=f"{re.escape(str(file))} cannot be read"):
+        indexes.load(file.parent)
+
+
+def resealed(hostile: Path, change: Callable[[list[Any]], None]) -> Path:
+    """The folder of an index whose file of passages is another one, every sum as it is to be."""
+    file = damaged_file(hostile, "passages-*")
+    held = json.loads(file.read_bytes())
+    change(held["pages"])
+    raw = json.dumps(held).encode()
+    other = file.with_name(f"passages-{hashlib.sha256(raw).hexdigest()[:16]}.json")
+    file.rename(other).write_bytes(raw)
+    manifest = file.with_name("manifest.json")
+    named = json.loads(manifest.read_bytes())
+    del named["sha256"], named["files"][file.name]
+    manifest.write_bytes(
+        indexes.sealed(named | {"files": named["files"] | {other.name: hashlib.sha256(raw).hexdigest()}})
+    )
+    return file.parent
+
+
+def test_passages_of_another_index_are_refused(hostile: Path):
+    folder = resealed(hostile, lambda pages: pages.pop())
+    with pytest.raises(IndexDamaged, match=r"\d+ vectors for \d+ passages"):
+        indexes.load(folder)
+
+
+def test_past_some_size_a_query_is_compared_with_the_nearest_cells_only(
+    hostile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As 200,000 passages are kept; here with bounds for as many as this knowledge base has."""
+    whole = indexes.load(hostile / ".cxkb" / "index")
+    monkeypatch.setattr(indexes, "EXACT", len(whole.passages) - 1)
+    monkeypatch.setattr(indexes, "PROBED", 2)
+    saved = [tmp_path / "first", tmp_path / "second"]
+    for folder in saved:
+        indexes.save(folder, whole.manifest, list(whole.passages), whole.vectors(), whole.lexical)
+    by_cells = indexes.load(saved[0])
+    assert np.array_equal(by_cells.vectors(), whole.vectors())
+    for row, vector in enumerate(whole.vectors()):
+        found = by_cells.search(vector)
+        assert dict(found)[row] == pytest.approx(1)
+        assert dict(found) == pytest.approx({row: dict(whole.search(vector))[row] for row, _ in found}, abs=1e-6)
+        assert len(found) < len(whole.passages)
+        assert np.array_equal(by_cells.faiss.reconstruct(row), vector)
+    first, second = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in saved)
+    assert first == second
+
+
+def test_who_waits_too_long_for_another_build_says_so(hostile: Path, monkeypatch: pytest.MonkeyPatch):
+    found = settings.find(hostile)
+    monkeypatch.setattr(build, "LOCK_SECONDS", 0)
+    with FileLock(found.kept / "index.lock"), pytest.raises(StorageError, match="Another process has been building"):
+        build.build(found)
+
+
+def test_a_knowledge_base_without_pages_has_no_index(hostile: Path):
+    for file in [*hostile.rglob("docs/**/*.md"), *hostile.glob("sources/*.md")]:
+        file.unlink()
+    (hostile / "docs" / "index.md").write_text("# Nothing yet\n")
+    (hostile / "mkdocs.yml").write_text("site_name: Nothing\nplugins: [cxkb]\n")
+    before = files(hostile)
+    with pytest.raises(ContentError, match="has no pages to search"):
+        build.build(settings.find(hostile))
+    assert files(hostile) == before
 
 
 def test_no_index_is_said_with_the_command_that_builds_one(tmp_path: Path):

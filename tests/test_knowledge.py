@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from cxkb import knowledge, settings
+from cxkb import guides, knowledge, settings
 from cxkb.errors import ContentError
 
 if TYPE_CHECKING:
@@ -168,6 +168,16 @@ def test_groups_are_in_the_order_of_the_settings_without_empty_ones(tiny):
         ("people", ["step", "journey"]),
         ("work", ["silo"]),
     ]
+
+
+def test_a_guide_that_cannot_be_read_is_no_guide(tiny):
+    (tiny / "docs" / "guide.md").write_text("---\ntitle: [\n---\n# Guide\n")
+    assert [guide.path for guide in guides.load(settings.find(tiny))] == ["docs/index.md"]
+
+
+def test_where_docs_hold_a_link_no_guide_is_read(tiny):
+    (tiny / "docs" / "guide.md").symlink_to("index.md")
+    assert guides.load(settings.find(tiny)) == []
 
 
 def test_work_that_needs_every_page_stops_with_the_first_problem(tiny):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cxkb import exports, history, knowledge, settings
+from cxkb import exports, history, knowledge, llms, settings
 from cxkb import site as rendering
+from cxkb.records import Website
 from tests.conftest import environment
 from tests.test_site import of_kind, parsed
 
@@ -202,6 +203,13 @@ def test_language_models_get_a_line_on_every_page(site: Path, pages: Pages, list
     assert len(links) == text.count("\n- ")
     assert urls <= set(pages)
     assert {url for kind in ("concept", "tension", "source") for url in of_kind(pages, kind)} <= urls
+
+
+def test_language_models_get_no_heading_of_nothing(tiny: Path):
+    for file in (tiny / "docs" / "tensions").iterdir():
+        file.unlink()
+    text = llms.contents(knowledge.load_or_fail(settings.find(tiny)), [], Website("Tiny", "https://kb.example/"))
+    assert re.findall(r"^## (.+)", text, re.MULTILINE) == ["Concepts: People & things", "Concepts: Work", "Sources"]
 
 
 def test_making_the_index_makes_no_files_for_machines(odd: Path, monkeypatch: pytest.MonkeyPatch):

@@ -381,6 +381,14 @@ def test_a_page_knows_where_its_headings_were_written(tiny):
     assert all(f"{{ #{anchor} }}" in written[line - 1] for anchor, line in composed.lines.items())
 
 
+def test_a_sources_contents_are_its_themes_and_ideas(tiny):
+    record = tiny / "sources" / "koch.md"
+    record.write_text(record.read_text() + "\n#### Bricks { #bricks }\nNotes.\n\n## Doors { #theme-doors }\n")
+    page = pages.compose(load(tiny))["sources/koch.md"].markdown
+    contents = page[page.index("<details") : page.index("</details>")]
+    assert re.findall(r"\(#([\w-]+)\)", contents) == ["walls-everywhere", "theme-doors"]
+
+
 def test_an_idea_knows_the_concepts_it_is_about(unused):
     composed = pages.compose(load(unused))["sources/doe-2016.md"]
     assert composed.concepts == {

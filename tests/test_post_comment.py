@@ -10,13 +10,14 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import urllib.parse
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.conftest import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,13 +117,8 @@ def github() -> Iterator[FakeGitHub]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
             del format, args
 
-    with http.server.ThreadingHTTPServer(("", 0), Handler) as server:
-        fake.origin = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with answering(Handler) as fake.origin:
         yield fake
-        server.shutdown()
-        thread.join()
 
 
 def post(github: FakeGitHub, tmp_path: Path, **changed: Any) -> subprocess.CompletedProcess[str]:

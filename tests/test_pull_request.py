@@ -88,6 +88,11 @@ def test_the_comment_says_what_it_brings_what_was_found_and_how_search_moved():
     )
 
 
+def test_where_nothing_moved_that_is_said():
+    still = pr_comment.compose(replace(FULL, moved=replace(MOVED, after=MOVED.before, won=[], lost=[])))
+    assert still.endswith("| 0.060 | 0.060 | same |\n\nNo question was won, and none lost.\n")
+
+
 def test_only_the_first_ten_problems_are_listed():
     found = pr_comment.compose(replace(FULL, problems=[Problem("docs/a.md", n, "wrong", "bad") for n in range(1, 14)]))
     assert "13 things to mend" in found

@@ -50,6 +50,14 @@ def test_a_concept_is_shown_with_its_relations_by_title_and_id(show: Command, lo
         assert all(f"{other.head.title} (`{other.id}`)" in shown for other in others)
 
 
+def test_a_concept_without_relations_is_shown_without_a_heading_for_them(tiny: Path):
+    alone = tiny / "docs" / "concepts" / "alone.md"
+    alone.write_text("---\ntitle: Alone\ndefinition: By itself.\ngroup: work\n---\n\nIt stands alone.\n")
+    loaded = knowledge.load_or_fail(settings.find(tiny))
+    assert "## Related" in reading.markdown(loaded, loaded.concepts["step"])
+    assert "## " not in reading.markdown(loaded, loaded.concepts["alone"])
+
+
 def test_a_concept_is_shown_with_its_names_by_language(show: Command):
     assert re.search(r"^- German: .*Datensilos", show("silos").stdout, re.MULTILINE)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
 import subprocess
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +13,7 @@ from lxml import html
 
 from cxkb import check, knowledge, moving, prints, redirects, settings
 from cxkb.errors import ContentError
-from tests.conftest import environment
+from tests.conftest import environment, serving
 from tests.test_html import texts
 from tests.test_transaction import content
 
@@ -87,6 +84,18 @@ def test_a_renamed_concept_is_named_so_wherever_it_was_named(tiny):
     assert set(moved.changed) == differing(before, after).keys()
 
 
+def test_a_guide_whose_head_cannot_be_read_is_named_in_all_the_same(tiny):
+    write(tiny, "docs/guide.md", "---\ntitle: [\n---\n[step](concepts/step.md)\n")
+    moving.rename(settings.find(tiny), "step", "pace")
+    assert (tiny / "docs/guide.md").read_text() == "---\ntitle: [\n---\n[step](concepts/pace.md)\n"
+
+
+def test_what_is_no_citation_stays(tiny):
+    write(tiny, "docs/guide.md", "[@koch; see @doe-2016] [@koch; @doe-2016]\n")
+    moving.rename(settings.find(tiny), "doe-2016", "doe")
+    assert (tiny / "docs/guide.md").read_text() == "[@koch; see @doe-2016] [@koch; @doe]\n"
+
+
 def test_a_renamed_source_is_cited_so_and_keeps_what_belongs_to_it(tiny):
     write(tiny, "docs/guide.md", GUIDE)
     write(tiny, "tests/retrieval/questions.jsonl", '{"ideas": ["doe-2016#walls", "doe-excerpt#one-way"]}\n')
@@ -111,6 +120,21 @@ def test_a_renamed_tension_is_shown_on_the_home_page_still(tiny):
     moving.rename(settings.find(tiny), "who-walks", "walking")
     assert (tiny / "docs" / "index.md").read_text().count("walking") == 2
     assert checked(tiny) == []
+
+
+def test_a_link_in_raw_html_leads_to_the_page_still(tiny):
+    """Its address is the published one: MkDocs reads only those of Markdown."""
+    here = """<a class="x" href='../step/#what-it-means'>a</a> <a href="../step">b</a> <a href=/concepts/step/ >c</a>"""
+    stay = """<a href="step/">d</a> <a href="https://example.org/concepts/step/">e</a> `<a href="../step/">`"""
+    journey = tiny / "docs" / "concepts" / "journey.md"
+    journey.write_text(f"{journey.read_text()}\n{here}\n{stay}\n")
+    write(tiny, "docs/guide.md", '# Guide\n\n<p><a href="../concepts/step/#gone">f</a></p>\n')
+    moving.rename(settings.find(tiny), "step", "pace")
+    assert journey.read_text().endswith(f"\n{here.replace('step', 'pace')}\n{stay}\n")
+    with pytest.raises(ContentError, match=r"docs/guide\.md:3"):
+        moving.remove(settings.find(tiny), "pace")
+    moving.remove(settings.find(tiny), "pace", into="silo")
+    assert (tiny / "docs" / "guide.md").read_text() == '# Guide\n\n<p><a href="../concepts/silo/">f</a></p>\n'
 
 
 def test_line_ends_quotation_marks_and_bytes_that_are_no_text_stay(tiny):
@@ -202,6 +226,32 @@ def test_a_page_that_nothing_names_is_removed(tiny, cxkb):
     assert content(tiny) == before
 
 
+def test_a_page_is_not_folded_into_itself(tiny):
+    before = content(tiny)
+    with pytest.raises(ContentError, match="'step' is the page that is to go"):
+        moving.remove(settings.find(tiny), "step", "step")
+    assert content(tiny) == before
+
+
+def test_a_list_of_lines_that_becomes_shorter_is_put_on_one_line(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    text = tension.read_text()
+    tension.write_text(text.replace("[journey, step]", "\n  - journey\n  - step # and by step"))
+    moving.remove(settings.find(tiny), "step", "journey")
+    assert tension.read_text() == text.replace("[journey, step]", "[journey] # and by step")
+
+
+def test_a_list_that_cannot_be_edited_with_certainty_is_left_to_a_person(tiny):
+    tension = tiny / "docs" / "tensions" / "who-walks.md"
+    body = tension.read_text().split("---\n")[2]
+    head = '{title: "Who walks?", summary: Doe says so., kind: direct, concepts: [journey, step]}'
+    tension.write_text(f"---\n{head}\n---\n{body}")
+    before = content(tiny)
+    with pytest.raises(ContentError, match=r"Nothing has been changed: write concepts: \[journey\] into docs/tensions"):
+        moving.remove(settings.find(tiny), "step", "journey")
+    assert content(tiny) == before
+
+
 def test_a_page_folded_into_another_leaves_its_links_and_relations_to_it(tiny):
     write(
         tiny,
@@ -284,13 +334,8 @@ def moved(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def origin(moved: Path) -> Iterator[str]:
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(moved))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(moved) as server:
+        yield server.origin
 
 
 def test_an_old_address_names_the_new_one_and_is_in_no_list(moved):

@@ -97,6 +97,11 @@ def unsound(graph: Graph) -> set[str]:
     return found
 
 
+def test_concepts_that_are_broader_in_a_circle_are_told_as_they_are(tiny: Path):
+    graph = altered(tiny, step={"broader": ["journey"]}, journey={"broader": ["silo"]}, silo={"broader": ["step"]})
+    assert len(set(graph.subject_objects(SKOS.broader))) == 3
+
+
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own use of it
 def test_turtle_and_json_ld_say_the_same(loaded: KnowledgeBase, graph: Graph):
     document = skos.scheme(loaded, SITE, {})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cxkb import check, freshness, prints, report_wording, settings
+from cxkb import check, freshness, knowledge, prints, report_wording, settings, source_report
+from cxkb.errors import ContentError, StorageError
 from cxkb.source_report import Candidate, Link, Repeat, Report
 from tests import report_goldens
 
@@ -66,9 +67,67 @@ def test_check_names_a_damaged_print_and_one_of_no_source(tiny):
     base = settings.find(tiny)
     base.prints.mkdir()
     (base.prints / "koch.txt").write_text("four words of text", encoding="utf-8")
+    (base.prints / "doe-2016.txt").write_bytes(b"\xff")
     (base.prints / "nobody.txt").write_text(prints.text(prints.make("a b c d e")), encoding="utf-8")
     found = [(problem.path, problem.code) for problem in check.problems(base)]
-    assert found == [("sources/prints/koch.txt", "bad-print"), ("sources/prints/nobody.txt", "stray-print")]
+    assert found == [
+        ("sources/prints/doe-2016.txt", "bad-print"),
+        ("sources/prints/koch.txt", "bad-print"),
+        ("sources/prints/nobody.txt", "stray-print"),
+    ]
+    with pytest.raises(ContentError, match=r"sources/prints/doe-2016\.txt:1: This is no print"):
+        prints.load(base)
+
+
+def test_prints_are_made_of_the_texts_that_are_here(tiny, cxkb):
+    originals = settings.find(tiny).originals
+    originals.mkdir(parents=True)
+    for key in ("koch", "doe-2016", "of-no-record"):
+        (originals / f"{key}.txt").write_text(TEXTS["sound"], encoding="utf-8")
+    done = cxkb("source", "print", cwd=tiny)
+    assert (done.stdout, done.stderr) == ("sources/prints/doe-2016.txt\nsources/prints/koch.txt\n", "")
+    assert prints.load(settings.find(tiny)) == dict.fromkeys(("doe-2016", "koch"), prints.make(TEXTS["sound"]))
+
+
+def test_a_print_of_what_is_not_there_is_refused_in_a_sentence(tiny, monkeypatch):
+    base = settings.find(tiny)
+    base.originals.mkdir(parents=True)
+    (base.originals / "koch.txt").write_bytes(b"caf\xe9")
+    (base.originals / "doe-2016.txt").write_text("four words of text")
+    for key, says in (
+        ("nobody", "no source 'nobody'"),
+        ("koch", "as text in UTF-8"),
+        ("doe-excerpt", "as text in UTF-8"),
+    ):
+        with pytest.raises(ContentError, match=says):
+            list(prints.make_all(base, [key]))
+    base.prints.write_text("in the way")
+    with pytest.raises(StorageError, match=r"sources/prints/doe-2016\.txt cannot be written"):
+        list(prints.make_all(base, ["doe-2016"]))
+    monkeypatch.setattr(prints, "MAX_WORDS", 3)
+    with pytest.raises(ContentError, match=r"doe-2016\.txt has 4 words"):
+        list(prints.make_all(base, ["doe-2016"]))
+
+
+def test_a_sentence_that_is_said_over_and_over_is_compared_a_few_times():
+    said = prints.make("Whoever waits wants to be told how long, and why, and by somebody who knows. " * 60)
+    found = prints.compare(said, said)
+    assert found.is_edition
+    assert max(there.start for _, there in found.places) < said.words / 4
+
+
+def test_a_text_that_is_no_text_stops_the_report(tiny):
+    base = settings.find(tiny)
+    base.originals.mkdir(parents=True)
+    file = base.originals / "koch.txt"
+    file.write_bytes(b"caf\xe9")
+    loaded, _ = knowledge.load(base)
+    with pytest.raises(ContentError, match="not text in UTF-8"):
+        source_report._paragraphs(loaded, "koch")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StorageError, match="cannot be read"):
+        source_report._paragraphs(loaded, "koch")
 
 
 def test_a_print_leaves_the_index_fresh(tiny):
@@ -81,7 +140,7 @@ def test_a_print_leaves_the_index_fresh(tiny):
 def test_an_unknown_key_is_answered_with_the_nearest(tiny, cxkb):
     done = cxkb("source", "report", "kch", cwd=tiny)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "There is no source 'kch'. The nearest is 'koch'." in done.stderr
+    assert "There is no source 'kch'; did you mean 'koch'?" in done.stderr
 
 
 def test_without_its_text_a_source_is_told_from_its_notes(tiny, cxkb):
@@ -141,6 +200,11 @@ def test_a_rich_report_is_read_in_a_screen_and_a_half():
     assert max(map(len, lines)) <= 80
     assert "put same-voice-as: key-0 into the record" in " ".join(" ".join(lines).split())
     assert len(report_wording.plain(report, whole=True).splitlines()) > 300
+
+
+def test_of_a_text_that_only_quotes_another_it_is_said_how_much():
+    quoted = Repeat("doe-2016", "Doe, 2016", 0.12, 0.05, ("paragraph 3 = paragraph 1 there",), False, False)
+    assert "Repeats 12% of its words from doe-2016." in report_wording.plain(a_report(repeats=(quoted,)))
 
 
 def test_of_a_text_in_german_it_is_said_once_that_new_things_are_not_told():

@@ -144,6 +144,13 @@ def test_json_at_a_terminal_is_plain(terminal: Terminal):
     assert json.loads(terminal("ask", "--json", ANSWERED)[0])["answered"] is True
 
 
+def test_who_waits_at_a_terminal_sees_how_many_passages_are_encoded(terminal: Terminal, hostile: Path):
+    shown, code = terminal("--root", str(hostile), "index", "--whole")
+    assert code == 0
+    (encoded,) = set(re.findall(r"(\d+) encoded", plain(shown)))
+    assert f"{encoded}/{encoded}" in plain(shown)
+
+
 @pytest.fixture(scope="module")
 def unanswered(cxkb: Command, index: Path) -> str:
     """What is printed for a question that the knowledge base cannot answer."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cxkb import check, moving, settings, transaction
+from cxkb import check, moving, settings, storage, transaction
 from cxkb.errors import StorageError
 from tests.conftest import environment, missing
 
@@ -85,7 +85,8 @@ def test_a_full_disk_keeps_all_as_it_was(tiny):
         step.write("Step by step. " * 100)
     before = content(tiny)
     command = f"ulimit -f 1; exec {script} rename step pace"  # no file past 1,024 bytes
-    done = subprocess.run(["bash", "-c", command], cwd=tiny, env=environment(), capture_output=True, text=True, check=False)  # fmt: skip
+    env = environment(COVERAGE_PROCESS_CONFIG="")  # `make coverage` would keep what it measures
+    done = subprocess.run(["bash", "-c", command], cwd=tiny, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("cxkb: Nothing has been changed")
     assert done.stderr.count("\n") == 1
@@ -121,3 +122,31 @@ def test_a_list_that_cannot_be_read_is_one_sentence(tiny):
     (pending / "commit.json").write_text("[")
     with pytest.raises(StorageError, match=r"commit\.json cannot be read"):
         settings.find(tiny)
+
+
+def test_what_is_in_the_way_of_a_decided_change_is_named_and_the_change_is_made_when_it_is_gone(tiny):
+    pending = tiny / ".cxkb" / "pending"
+    pending.mkdir(parents=True)
+    (pending / "0").write_text("new")
+    (pending / "commit.json").write_text(json.dumps({"remove": [], "write": {"docs/new.md": "0"}}))
+    place = tiny / "docs" / "new.md"
+    place.mkdir()
+    for _ in range(2):
+        with pytest.raises(StorageError, match=rf"could not be finished at {place}"):
+            settings.find(tiny)
+    place.rmdir()
+    settings.find(tiny)
+    assert place.read_text() == "new"
+
+
+def test_a_change_that_is_interrupted_before_it_is_decided_leaves_nothing(tiny, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = content(tiny)
+    with transaction.exclusive(tiny):
+        monkeypatch.setattr(storage, "write", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            transaction.commit(tiny, {"docs/new.md": b"new"})
+    assert content(tiny) == before
+    assert not (tiny / ".cxkb" / "pending").exists()

@@ -95,7 +95,7 @@ def test_what_commands_print_and_say_holds_nothing_that_a_terminal_acts_on(text:
 def test_a_page_in_the_terminal_shows_the_sequence_as_text(tiny: Path, sequence: str):
     loaded = load_or_fail(find(tiny))
     loaded.concepts["silo"] = replace(loaded.concepts["silo"], body=f"Before {sequence} after")
-    shown = render.safe_lines(reading.markdown(loaded, loaded.concepts["silo"]))
+    shown = render.safe(reading.markdown(loaded, loaded.concepts["silo"]))
     assert not ACTS.search(shown)
     assert "Before" in shown
 

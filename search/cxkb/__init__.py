@@ -8,7 +8,8 @@ The way to machines:    knowledge, history -> skos, csl, bibtex, feed, llms -> e
 The way of a mistake:   check -> Problem(path, line, message, code), counted by plugin; explanations -> annotations;
                         fixes, edits mend
 The way of a change:    drafting, moving -> mentions, edits -> transaction -> docs/, sources/; redirects -> the site
-The way of a source:    fetch -> article (debris, pdf, origins, byline), confined -> scaffold -> adding
+The way of a source:    fetch -> article (decoding, blocks, paragraphs, debris, pdf, origins, byline), confined
+                        -> scaffold -> adding
 What a source brings:   prints, findings -> source_report -> report_wording -> pr_comment
 
 Every module says in its first line what it is for; imports point downwards in the order of pyproject.toml's layers.

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.core import UnknownLocaleError
-
-from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, transaction
-from cxkb.errors import ArticleError, StorageError
+from cxkb import article, confined, fetch, knowledge, names, prints, scaffold, source_page, transaction
+from cxkb.errors import ArticleError, ContentError, StorageError
 from cxkb.fetch import MAX_BYTES, Fetched
+from cxkb.markup import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +66,8 @@ def add(
     others. Raises FetchError, ArticleError, ContentError or StorageError, each with
     one sentence, and then nothing is written.
     """
-    if key is not None:
-        _require_key(key)
+    if key is not None and (refusal := names.unfit(key)):
+        raise ContentError(refusal)
     known = languages(settings)
     fetched, name = (
         (fetch.fetch(origin, allowed=allowed), origin)
@@ -77,10 +75,10 @@ def add(
         else (_read(Path(origin)), Path(origin).name)
     )
     found = _extract(fetched, name)
-    if found.language not in known:
-        held = _and([_language(code) for code in known])
+    if known and found.language not in known:
+        held = listed([source_page.language(code) for code in known])
         raise ArticleError(
-            f"The text is in {_language(found.language)}; this knowledge base is in {held} and could not use it."
+            f"The text is in {source_page.language(found.language)}; this knowledge base is in {held} and could not use it."
         )
     key = key or scaffold.propose_key(found.origin, name.rstrip("/").rpartition("/")[2])
     accessed = _today() if fetched.url else ""
@@ -137,13 +135,6 @@ def _extract(fetched: Fetched, name: str) -> Article:
         ) from None
 
 
-def _require_key(key: str) -> None:
-    if not names.ID.fullmatch(key) or len(key) > scaffold.KEY_LENGTH or names.taken(key):
-        raise ArticleError(
-            f"{key!r} is no citation key: lower case words of letters and digits joined by hyphens, such as solis-2016."
-        )
-
-
 def _require_free(added: Added, settings: Settings) -> None:
     """Refuse to overwrite, and to write anywhere but into the knowledge base."""
     for file in added.files:
@@ -172,15 +163,3 @@ def _today() -> str:
         else datetime.datetime.now(datetime.UTC)
     )
     return now.date().isoformat()
-
-
-def _language(code: str) -> str:
-    """The language's name in English."""
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
-
-
-def _and(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +12,13 @@ import markdown
 import py3langid
 from trafilatura import bare_extraction
 
-from cxkb import byline, debris, frontmatter, origins, pdf
+from cxkb import blocks, byline, debris, decoding, frontmatter, origins, paragraphs, pdf
 from cxkb.debris import Stripped
 from cxkb.errors import ArticleError
 from cxkb.origins import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from lxml.html import HtmlElement
+    from collections.abc import Iterable
 
 ENOUGH = 60
 """Words of running text below which a page is a list, a form or a teaser and no article."""
@@ -30,26 +26,8 @@ ENOUGH = 60
 SENTENCES = 12
 """Words from which a paragraph that ends like a sentence is running text."""
 
-LAYOUT_CELL = 60
-"""Words from which a table's cell holds text that was put into columns, not a value."""
-
 OPENING = 6
 """Paragraphs among which the title and the byline stand."""
-
-INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
-"""Zero width, and what reorders text."""
-
-BLOCKS = frozenset(
-    "address article aside blockquote body button caption cell code dd details div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 head header hr item label legend li list main nav ol option p pre quote row section select"
-    " summary table tbody td tfoot th thead title tr ul".split()
-)
-"""Elements of HTML, and of trafilatura's trees, that start a paragraph; cells of one row stay together."""
-
-BREAK = "\0"
-"""A line break while white space is collapsed; no text holds this character."""
-
-UNSEEN = ("script", "style", "template", "noscript", "svg", "head", "math")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +65,13 @@ def read(raw: bytes, name: str, type_: str = "", charset: str | None = None, url
     else:
         if type_ == "application/pdf" or (not type_ and name.lower().endswith(".pdf")):
             raise ArticleError("The file says that it is a PDF and is none.")
-        text = _decode(raw, charset)
+        text = decoding.decode(raw, charset)
         if type_ in ("text/html", "application/xhtml+xml") or (type_ in ("", "text/plain") and _is_html(text, name)):
             found = _from_html(text, url)
         elif type_ == "text/markdown" or name.lower().endswith((".md", ".markdown")):
             found = _from_markdown(raw, text)
         else:
-            found = Article(tuple(debris.split(text)), "", Origin())
+            found = Article(tuple(paragraphs.split(text)), "", Origin())
     found = _without_debris(found)
     _require_article(found, name)
     origin = replace(found.origin, url=found.origin.url or url)
@@ -109,52 +87,11 @@ def _require_article(found: Article, name: str) -> None:
 
 
 def _is_running(paragraph: str) -> bool:
-    return len(paragraph.split()) >= SENTENCES and bool(debris.END.search(paragraph))
+    return len(paragraph.split()) >= SENTENCES and bool(paragraphs.END.search(paragraph))
 
 
 def _language(paragraphs: Iterable[str]) -> str:
     return str(py3langid.classify(" ".join(paragraphs))[0])
-
-
-# --- bytes -> text ------------------------------------------------------------------------------------------------
-
-
-def _decode(raw: bytes, charset: str | None) -> str:
-    """The text, by its byte order mark, as UTF-8 where it is, else by what the server or the page declares."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if raw.startswith(mark):
-            charset = name
-            break
-    else:
-        if b"\0" in raw:
-            raise ArticleError("The file is no text: it holds bytes that no text has.")
-        try:
-            return _without_controls(raw.decode("utf-8"))
-        except UnicodeDecodeError:
-            declared = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w:.-]+)", raw[:4096], re.IGNORECASE)
-            charset = charset or (declared[1].decode("ascii") if declared else None)
-    if charset is None:
-        raise ArticleError("The file is not in UTF-8 and does not say what it is in; save it as UTF-8.")
-    try:
-        name = codecs.lookup(charset).name
-        # On the web these names mean Windows-1252: https://encoding.spec.whatwg.org/#names-and-labels
-        text = raw.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
-    except (LookupError, UnicodeError):
-        raise ArticleError(f"The file says that it is in {charset!r} and is not; save it as UTF-8.") from None
-    return _without_controls(text)
-
-
-def _without_controls(text: str) -> str:
-    """NFC, line feeds only, invisible characters left out. Raises ArticleError for what is full of controls."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    visible = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co"))
-    if len(text) - len(visible) > len(text) // 100:
-        raise ArticleError("The file is no text: it is full of characters that no text has.")
-    return INVISIBLE.sub("", visible)
 
 
 # --- HTML ---------------------------------------------------------------------------------------------------------
@@ -173,105 +110,23 @@ def _from_html(text: str, url: str) -> Article:
     origin = origins.declared(tree, url)
     asks_password = bool(tree.xpath("//input[translate(@type, 'PASWORD', 'pasword')='password']"))
     title = " ".join((tree.findtext(".//title") or "").split())
-    _undo_layout(tree)
-    whole = list(blocks(tree))
+    blocks.undo_layout(tree)
+    whole = list(blocks.of(tree))
     found: Any = bare_extraction(
         lxml.html.tostring(tree, encoding="unicode"), url=url or None, with_metadata=True, include_comments=False
     )
-    paragraphs = list(blocks(found.body)) if found is not None and found.body is not None else []
-    if asks_password and sum(len(p.split()) for p in paragraphs if _is_running(p)) < ENOUGH:
+    texts = list(blocks.of(found.body)) if found is not None and found.body is not None else []
+    if asks_password and sum(len(p.split()) for p in texts if _is_running(p)) < ENOUGH:
         raise ArticleError(
             "The page asks for a password instead of showing an article; save the page you see and add the file."
         )
     if found is not None:
         origin = origins.guessed(origin, found, title, whole)
-    kept = set(paragraphs)
+    kept = set(texts)
     outside = [Stripped(block, "outside the article") for block in dict.fromkeys(whole) if block not in kept]
-    joined = " ".join(paragraphs)
+    joined = " ".join(texts)
     outside = [piece for piece in outside if piece.text not in joined]
-    return Article(tuple(paragraphs), "", origin, tuple(outside))
-
-
-def blocks(tree: Any) -> Iterator[str]:
-    """The texts of the tree's blocks, in order, white space collapsed; cells of a row are joined by commas.
-
-    Two line breaks in a row part paragraphs, as they do on old pages.
-    """
-    pieces: list[str] = []
-
-    def flush() -> Iterator[str]:
-        parts = re.split(rf"{BREAK}\s*{BREAK}", "".join(pieces))
-        pieces.clear()
-        for part in parts:
-            if text := " ".join(part.replace(BREAK, " ").split()).strip(" ,"):
-                yield INVISIBLE.sub("", text.replace("\u00ad", ""))
-
-    skipping = 0
-    for event, element in lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        is_cell = tag in ("td", "th", "cell")
-        if event == "start":
-            skipping += tag in UNSEEN and element.getparent() is not None and not _is_heading(element)
-            if tag in BLOCKS and not (is_cell or _in_cell(element)):
-                yield from flush()
-            if not skipping:
-                pieces.append(element.text or "")
-            continue
-        if event == "end":
-            skipping -= tag in UNSEEN and element.getparent() is not None and not _is_heading(element)
-            if tag in BLOCKS and not (is_cell or _in_cell(element)):
-                yield from flush()
-            elif is_cell and not skipping:
-                pieces.append(", ")
-            elif tag in ("br", "lb"):
-                pieces.append(BREAK)
-        if element is not tree and not skipping:
-            pieces.append(element.tail or "")
-    yield from flush()
-
-
-def _is_heading(element: Any) -> bool:
-    """Whether this `head` is a heading of trafilatura's and not the head of a page."""
-    return bool(element.tag == "head" and element.getparent().tag != "html")
-
-
-def _in_cell(element: Any) -> bool:
-    """Whether a block stands directly in the cell of a table of values."""
-    parent = element.getparent()
-    return parent is not None and parent.tag in ("td", "th", "cell") and element.tag in ("p", "div")
-
-
-def _undo_layout(tree: HtmlElement) -> None:
-    """Turn tables that only put text into columns into plain blocks.
-
-    Those are tables with a table or a long text in a cell, and those of one row or one column.
-    """
-    tables = [table for table in tree.iter("table") if _is_layout(table)]
-    parts = {table: list(table.iterfind("tr")) + list(table.iterfind("*/tr")) for table in tables}
-    for table, rows in parts.items():
-        for element in (
-            table,
-            *table.iterfind("tbody"),
-            *table.iterfind("thead"),
-            *rows,
-            *(c for row in rows for c in row),
-        ):
-            if isinstance(element.tag, str):
-                element.tag = "div"
-
-
-def _is_layout(table: HtmlElement) -> bool:
-    rows = [*table.iterfind("tr"), *table.iterfind("*/tr")]
-    return (
-        len(rows) < 2
-        or all(len(row) < 2 for row in rows)
-        or bool(table.xpath(".//table"))
-        or any(_is_long(cell) for row in rows for cell in row)
-    )
-
-
-def _is_long(cell: HtmlElement) -> bool:
-    return len(cell.text_content().split(maxsplit=LAYOUT_CELL)) > LAYOUT_CELL
+    return Article(tuple(texts), "", origin, tuple(outside))
 
 
 # --- Markdown and PDF -----------------------------------------------------------------------------------------------
@@ -294,7 +149,7 @@ def _from_markdown(raw: bytes, text: str) -> Article:
     heading = tree.find(".//h1")
     if not origin.title and heading is not None:
         origin = replace(origin, title=" ".join(str(heading.xpath("string()")).split()))
-    return Article(tuple(debris.unwrap(block) for block in blocks(tree)), "", origin)
+    return Article(tuple(paragraphs.unwrap(block) for block in blocks.of(tree)), "", origin)
 
 
 def _from_pdf(raw: bytes) -> Article:

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cxkb import encoder, freshness, index, knowledge, lexical, passages, site
-from cxkb.errors import ContentError, IndexDamaged, IndexLocked, IndexNotFound, IndexOutdated, StorageError
+from cxkb import encoder, freshness, index, knowledge, lexical, passages, site, storage
+from cxkb.errors import ContentError, IndexDamaged, IndexNotFound, IndexOutdated, StorageError
 from cxkb.retrieve import RULES, TEXTS
 
 if TYPE_CHECKING:
@@ -49,19 +49,13 @@ def encoded_text(passage: Passage) -> str:
 def build(settings: Settings, progress: Callable[[int, int], None] | None = None, *, whole: bool = False) -> Built:
     """Build the index, encoding only what is new since the last one (everything with `whole`).
 
-    Raises ContentError, SiteError, ModelUnavailable, IndexLocked or StorageError.
+    Raises ContentError, SiteError, ModelUnavailable or StorageError.
     """
-    from filelock import FileLock, Timeout
-
     folder = settings.index
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(folder.parent / "index.lock"), timeout=LOCK_SECONDS):
+        with storage.alone(settings.kept / "index.lock", LOCK_SECONDS, f"building the index in {folder}"):
+            folder.mkdir(exist_ok=True)
             return _build(settings, folder, progress, whole=whole)
-    except Timeout:
-        raise IndexLocked(
-            f"Another process has been building the index in {folder} for {LOCK_SECONDS} s; end it and try again."
-        ) from None
     except OSError as error:
         raise StorageError(f"The index cannot be written to {folder}: {error.strerror or error}.") from error
 
@@ -84,9 +78,8 @@ def _build(settings: Settings, folder: Path, progress: Callable[[int, int], None
     if new:
         known |= dict(zip(new, encoder.SentenceEncoder(model).encode(new, progress), strict=True))
     vectors = np.stack([known[text] for text in texts])
-    is_reproducible = (
-        "SOURCE_DATE_EPOCH" in os.environ
-    )  # then no file's time is noted, and the next question hashes more
+    # No file's time is noted then, and the next question hashes more
+    is_reproducible = "SOURCE_DATE_EPOCH" in os.environ
     manifest = index.Manifest(
         model=settings.model,
         weights=weights,

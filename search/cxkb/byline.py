@@ -46,16 +46,8 @@ def _is_name(name: str) -> bool:
 
 def _date(text: str) -> tuple[str, int]:
     """The date and where it starts."""
-    months = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    patterns = (
-        rf"\b(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)? )?(?P<m>{months})\.?,? (?P<y>(?:19|20)\d\d)\b",
-        rf"\b(?P<m>{months})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?, (?P<y>(?:19|20)\d\d)\b",
-        r"\b(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)\b",
-        r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)(?:-(?P<d>\d\d))?\b",
-        r"(?:^|[,|·•] ?|\()(?P<y>(?:19|20)\d\d)\)?$",
-    )
-    for pattern in patterns:
-        if match := re.search(pattern, text, re.IGNORECASE):
+    for pattern in _dates():
+        if match := pattern.search(text):
             found = match.groupdict()
             month = _months().get((found.get("m") or "").lower()) or int(found.get("m") or 0)
             day = int(found.get("d") or 0)
@@ -63,6 +55,20 @@ def _date(text: str) -> tuple[str, int]:
                 continue
             return found["y"] + (f"-{month:02}" + (f"-{day:02}" if day else "") if month else ""), match.start()
     return "", 0
+
+
+@cache
+def _dates() -> tuple[re.Pattern[str], ...]:
+    """How dates are written, the surest way first: day `d`, month `m` as a name or number, year `y`."""
+    months = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
+    written = (
+        rf"\b(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)? )?(?P<m>{months})\.?,? (?P<y>(?:19|20)\d\d)\b",
+        rf"\b(?P<m>{months})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?, (?P<y>(?:19|20)\d\d)\b",
+        r"\b(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>(?:19|20)\d\d)\b",
+        r"\b(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)(?:-(?P<d>\d\d))?\b",
+        r"(?:^|[,|·•] ?|\()(?P<y>(?:19|20)\d\d)\)?$",
+    )
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in written)
 
 
 @cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from cxkb import content, editorial, frontmatter, knowledge, names, prints, raw_html, sanitise
+from cxkb import content, editorial, guides, knowledge, names, prints, raw_html, sanitise
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.nearest import hint
 from cxkb.records import MOST_PROBLEMS, Problem
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cxkb.knowledge import KnowledgeBase
-    from cxkb.records import Concept, Heading, Page, Source, Tension, Written
+    from cxkb.records import Concept, Heading, Source, Tension, Written
     from cxkb.settings import Settings
-
-Record = TypeVar("Record", "Concept", "Tension", "Source")
 
 
 def problems(settings: Settings) -> list[Problem]:
@@ -40,7 +38,8 @@ def problems_of(loaded: KnowledgeBase, unreadable: Sequence[Problem]) -> list[Pr
         found += [*_concept(concept, loaded, unread), *key_order(concept, order(HEADS["concept"]))]
     for tension in loaded.tensions.values():
         found += [*_tension(tension, loaded, unread), *key_order(tension, order(HEADS["tension"]))]
-    found += [*_formerly(loaded.concepts), *_formerly(loaded.tensions), *_formerly(loaded.sources)]
+    for pages in loaded.folders.values():
+        found += _formerly(pages)
     found += _guides(loaded, unread)
     found += [*_files(loaded), *_kept_anywhere(loaded.settings)]
     found += prints.problems(loaded.settings)
@@ -56,9 +55,7 @@ def _exists(path: str, is_loaded: bool, unread: set[str]) -> bool:
 
 def _source(source: Source, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from _unfinished(source)
-    yield from itertools.islice(_headings(source.headings, source.path), MOST_PROBLEMS)
-    yield from _citations(source.body, source.body_line, source.path, loaded, unread)
-    yield from itertools.islice(_cut(raw_html.cut(source.body, source.body_line), source.path), MOST_PROBLEMS)
+    yield from _page(source, loaded, unread)
     other = source.head.same_voice_as
     if other and not _exists(f"sources/{other}.md", other in loaded.sources, unread):
         yield Problem(
@@ -90,10 +87,14 @@ def _unfinished(written: Written) -> Iterator[Problem]:
         yield Problem(written.path, line, "Not written yet: do what this comment says, then remove it.", "unfinished")
 
 
-def _page(page: Page, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+def _page(page: Written, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     yield from itertools.islice(_headings(page.headings, page.path), MOST_PROBLEMS)
-    yield from _citations(page.body, page.body_line, page.path, loaded, unread)
-    yield from itertools.islice(_cut(raw_html.cut(page.body, page.body_line), page.path), MOST_PROBLEMS)
+    yield from _body(page.body, page.body_line, page.path, loaded, unread)
+
+
+def _body(body: str, first: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
+    yield from itertools.islice(_citations(body, first, path, loaded, unread), MOST_PROBLEMS)
+    yield from _cut(raw_html.cut(body, first), path)
 
 
 def _kept_anywhere(settings: Settings) -> Iterator[Problem]:
@@ -111,21 +112,10 @@ def _kept_anywhere(settings: Settings) -> Iterator[Problem]:
 
 def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     """The other pages of docs/, overviews and reading paths, as far as they cite. They may do without a head."""
-    settings = loaded.settings
-    for file in sorted((settings.root / "docs").rglob("*.md")):
-        if file.parent in (settings.concepts, settings.tensions):
-            continue
-        path = file.relative_to(settings.root).as_posix()
-        front, problems = frontmatter.read(file, path)
+    for path, front, problems in guides.written(loaded.settings):
+        yield from problems
         if front:
-            body, first = front.body, front.body_line
-        elif problems[0].code == "no-head":
-            body, first = file.read_text(encoding="utf-8"), 1
-        else:
-            yield from problems
-            continue
-        yield from _citations(body, first, path, loaded, unread)
-        yield from itertools.islice(_cut(raw_html.cut(body, first), path), MOST_PROBLEMS)
+            yield from _body(front.body, front.body_line, path, loaded, unread)
 
 
 def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
@@ -145,16 +135,12 @@ def _files(loaded: KnowledgeBase) -> Iterator[Problem]:
 
 
 def _cut(found: Iterator[tuple[int, str]], path: str) -> Iterator[Problem]:
-    for line, what in found:
+    for line, what in itertools.islice(found, MOST_PROBLEMS):
         message = f"The site leaves out {what!r}; say it in Markdown, or show it as code between backticks."
         yield Problem(path, line, message, "raw-html")
 
 
 def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
-    yield from itertools.islice(_every_citation(body, body_line, path, loaded, unread), MOST_PROBLEMS)
-
-
-def _every_citation(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
     ideas = functools.cache(lambda key: loaded.sources[key].ideas)
     for line, text in content.malformed_citations(body, body_line):
         yield Problem(
@@ -279,7 +265,7 @@ def _tension(tension: Tension, loaded: KnowledgeBase, unread: set[str]) -> Itera
             yield Problem(tension.path, line, f"concepts names {id_!r} twice.", "double-relation")
 
 
-def _formerly(pages: Mapping[str, Record]) -> Iterator[Problem]:
+def _formerly(pages: Mapping[str, Concept | Tension | Source]) -> Iterator[Problem]:
     """Former ids that lead nowhere: an address has one page."""
     claimed: dict[str, str] = {}
     for page in pages.values():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxkb import __version__, contributing
+from cxkb import __version__, checking, contributing
 from cxkb.errors import QuestionError
 from cxkb.terminal import Group, encoding_progress, open_searcher, out, refresh, say
 
@@ -181,7 +181,7 @@ def show(
     from cxkb import knowledge, reading, render, settings
 
     loaded = knowledge.load_or_fail(settings.find(ctx.obj))
-    text = render.safe_lines(reading.markdown(loaded, reading.find(loaded, " ".join(name))))
+    text = render.safe(reading.markdown(loaded, reading.find(loaded, " ".join(name))))
     if sys.stdout.isatty():
         from rich.markdown import Markdown
 
@@ -202,17 +202,17 @@ def related(
 
     Example:  cxkb related silos
     """
-    from cxkb import knowledge, reading, render, settings
+    from cxkb import knowledge, reading, settings
 
     loaded = knowledge.load_or_fail(settings.find(ctx.obj))
     page = reading.find(loaded, " ".join(name))
     if page.path.startswith("docs/concepts/"):
         for label, others in loaded.relations_of(page).items():  # type: ignore[arg-type]
             for other in others:
-                out(render.safe(f"{label}: {other.head.title} ({other.id})"))
+                out(f"{label}: {other.head.title} ({other.id})")
     searcher = open_searcher(ctx)
     for cosine, kind, id_, title in searcher.neighbours(page.path, number):
-        out(render.safe(f"By meaning: {title} ({id_}, {kind}, {cosine:.2f})"))
+        out(f"By meaning: {title} ({id_}, {kind}, {cosine:.2f})")
 
 
 @app.command()
@@ -243,15 +243,16 @@ def site_assets_(
 
     Example:  mkdocs build && cxkb site-assets site
     """
-    from cxkb import render, retrieve, settings, site_assets
+    from cxkb import retrieve, settings, site_assets
 
     found = settings.find(ctx.obj)
     site_assets.require_site(site)
     if reason := retrieve.stale(found):
         refresh(found, reason)
-    out(render.safe(str(site_assets.write(found, site))))
+    out(str(site_assets.write(found, site)))
 
 
+app.add_typer(checking.app)
 app.add_typer(contributing.app)
 
 

@@ -65,7 +65,7 @@ def _limit(seconds: int, megabytes: int) -> None:
     """Set the ends; what passes the one of time is killed by the system."""
     try:
         import resource
-    except ImportError:  # not on Windows
+    except ImportError:  # pragma: no cover - on Windows
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
     end = int(used.ru_utime + used.ru_stime) + 1 + seconds
@@ -74,7 +74,7 @@ def _limit(seconds: int, megabytes: int) -> None:
     try:
         with open("/proc/self/statm", encoding="ascii") as status:  # noqa: PTH123 - no file of anybody's
             pages = int(status.read().split()[0])
-    except OSError:  # only Linux tells, and only Linux keeps to it
+    except OSError:  # pragma: no cover - only Linux tells, and only Linux keeps to it
         return
     room = pages * resource.getpagesize() + megabytes * 1_000_000
     resource.setrlimit(resource.RLIMIT_AS, (room, room))

@@ -20,7 +20,7 @@ UNDERLINE = re.compile(r"^(?:=+|-+) *$")
 ID = re.compile(r"#(?P<id>[\w-]+)")
 
 UNFINISHED = "<!--\nStill to write"
-"""How the comment starts that a new record or page holds until a person has written it."""
+"""How the comment starts that a new record holds until a person has written it."""
 
 GROUP = re.compile(r"\[(?P<inside>@[^\[\]]+)\](?!\()")
 """`[@key]`, `[@key#idea]`, `[@key#idea; @other]`, but not `[@name](address)`, which is a link."""

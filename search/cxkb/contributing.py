@@ -1,19 +1,16 @@
-"""Commands for those who write the knowledge base: check, add, rename, remove, source, pr-comment."""
+"""Commands for those who write the knowledge base: add, rename, remove, source, pr-comment."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cxkb.terminal import encoding_progress, open_searcher, out, say
 
 if TYPE_CHECKING:
-    from cxkb.annotations import Format
     from cxkb.moving import Moved
-    from cxkb.records import Problem
     from cxkb.retrieve import Searcher
     from cxkb.settings import Settings
 
@@ -27,95 +24,6 @@ add = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Begin a new
 app.add_typer(add, name="add")
 source = typer.Typer(rich_markup_mode=None, help="What a source brings, and the fingerprint of its text.")
 app.add_typer(source, name="source")
-
-
-@app.command()
-def check(
-    ctx: typer.Context,
-    against: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Instead: what our texts share, word for word, with the texts in FOLDER."),
-    ] = None,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="First mend what needs no judgement: key order, mutual relations, heading ids."),
-    ] = False,
-    form: Annotated[
-        str, typer.Option("--format", metavar="text|github|json|sarif", help="For people, or for programs.")
-    ] = "text",
-) -> None:
-    """Print every problem in docs/ and sources/ as path:line: message; exit with 1 if there are any.
-
-    cxkb explain CODE says of each why it matters and how to mend it. --format json has an object for each with path,
-    line, code, message, why and mend; github is for workflows on GitHub, sarif for what reads SARIF 2.1.0.
-
-    With --against it reports each run of eight or more words that a page or record shares with a .txt or .md file in
-    the folder: keep the originals of your sources there, outside the repository.
-    """
-    from cxkb import check as checks
-    from cxkb import copying, fixes, settings
-    from cxkb.annotations import Format, line
-
-    if form not in get_args(Format):
-        raise typer.BadParameter(f"{form!r} is not one of {', '.join(get_args(Format))}", param_hint="--format")
-    if against and fix:
-        raise typer.BadParameter("what is copied cannot be mended by a program", param_hint="--fix")
-    base = settings.find(ctx.obj)
-    if against:
-        ours = [*sorted((base.root / "docs").rglob("*.md")), *sorted(base.sources.glob("*.md"))]
-        problems = copying.problems(base.root, ours, against)
-    else:
-        if fix:
-            for mended in fixes.mend(base):
-                say(f"mended: {line(mended)}")
-        problems = checks.problems(base)
-    _show(problems, form)  # type: ignore[arg-type]  # one of its values, as checked above
-    if problems:
-        say(_summary(problems, may_fix=not (fix or against)))
-        raise typer.Exit(1)
-
-
-def _show(problems: list[Problem], form: Format) -> None:
-    from cxkb import annotations, render
-
-    if form == "text" and sys.stdout.isatty():
-        console = render.console()
-        for problem in problems:
-            console.print(annotations.line_rich(problem), soft_wrap=True)
-    elif shown := annotations.annotated(problems, form):
-        out(shown)
-
-
-def _summary(problems: list[Problem], *, may_fix: bool) -> str:
-    from cxkb.explanations import explanations
-
-    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-    mendable = may_fix and any(explanations()[problem.code].is_mechanical for problem in problems)
-    return f"{count}; cxkb explain CODE tells more" + (", cxkb check --fix mends what it can" if mendable else "")
-
-
-@app.command()
-def explain(
-    code: Annotated[
-        str | None,
-        typer.Argument(metavar="[CODE]", help="As it stands in brackets behind a problem.", show_default=False),
-    ] = None,
-) -> None:
-    """Say why a problem matters and how to mend it, with an example; without CODE, list them all.
-
-    Example:  cxkb explain unknown-idea
-    """
-    from cxkb.annotations import explained, listed
-    from cxkb.explanations import explanations
-    from cxkb.nearest import hint
-
-    known = explanations()
-    if code is None:
-        out(listed())
-    elif code in known:
-        out(explained(known[code]))
-    else:
-        raise typer.BadParameter(f"there is no problem {code!r}{hint(code, known, 'cxkb explain')}", param_hint="CODE")
 
 
 @add.command("concept")
@@ -135,7 +43,6 @@ def add_concept(
     """
     from cxkb import drafting, knowledge, settings
     from cxkb.errors import ContentError
-    from cxkb.render import safe
 
     found = settings.find(ctx.obj)
     loaded = knowledge.load_or_fail(found)
@@ -143,7 +50,7 @@ def add_concept(
     id_ = id_ or drafting.id_of(title)
     drafting.require_new(loaded, title, id_, group)
     near = open_searcher(ctx).concepts_like(title, 3) if loaded.concepts else []
-    nearest = [safe(f"{path}: {name} ({text!r}, {cosine:.2f})") for cosine, path, name, text in near]
+    nearest = [f"{path}: {name} ({text!r}, {cosine:.2f})" for cosine, path, name, text in near]
     if near and near[0][0] >= drafting.SAME and not anyway:
         raise ContentError(f"{title!r} seems to mean the same as a page; add to that, or say --anyway.\n{nearest[0]}")
     text = drafting.page(title, group, found.groups, [Path(path).stem for _, path, _, _ in near])
@@ -190,11 +97,9 @@ def remove(
 
 def _tell(moved: Moved) -> None:
     """What was done, a line for each file."""
-    from cxkb.render import safe
-
-    out(safe(f"{moved.old} -> {moved.new}" if moved.new else f"{moved.old} removed"))
+    out(f"{moved.old} -> {moved.new}" if moved.new else f"{moved.old} removed")
     for path in moved.changed:
-        out(safe(f"changed {path}"))
+        out(f"changed {path}")
 
 
 @add.command("source")
@@ -221,12 +126,12 @@ def add_source(
     found = settings.find(ctx.obj)
     is_indexed = retrieve.stale(found) is None
     added = adding.add(found, origin, key, dry_run=dry_run)
-    say(render.safe_lines(render.kept_and_stripped(added.article)))
+    say(render.kept_and_stripped(added.article))
     if dry_run:
-        out(render.safe_lines(added.record_text.rstrip()))
+        out(added.record_text.rstrip())
         return
     for file in added.files:
-        out(render.safe(file.relative_to(found.root).as_posix()))
+        out(file.relative_to(found.root).as_posix())
     # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
     _report(found, added.key, retrieve.Searcher(found) if is_indexed else open_searcher(ctx), "plain")
     say(render.next_steps(added))
@@ -268,11 +173,15 @@ def report(
 
 def _report(found: Settings, key: str, searcher: Searcher, form: Form) -> None:
     """Print what the source brings."""
-    from cxkb import knowledge, render, report_wording, source_report
+    from cxkb import knowledge, report_wording, source_report
 
     report = source_report.compose(key, knowledge.load_or_fail(found), searcher)
-    forms = {"json": report_wording.as_json, "markdown": report_wording.markdown, "plain": report_wording.plain}
-    out(render.safe_lines(forms[form](report) if form in forms else report_wording.plain(report, whole=True)))
+    if form == "json":
+        out(report_wording.as_json(report))
+    elif form == "markdown":
+        out(report_wording.markdown(report))
+    else:
+        out(report_wording.plain(report, whole=form == "whole"))
 
 
 @source.command("print")

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
-from cxkb import knowledge, moving, transaction
+from cxkb import frontmatter, knowledge, moving, names, transaction
 from cxkb.editorial import form
 from cxkb.errors import ContentError
 
@@ -25,26 +23,6 @@ TO_WRITE = ("definition", "page-length", "uncited-page", "unknown-group")
 
 SAME = 0.85
 """Cosine of two names from which they are taken to mean the same (benchmarks/names.py)."""
-
-LETTERS = str.maketrans(
-    {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "ø": "oe",
-        "ł": "l",
-        "&": " and ",
-        "'": "",
-        "’": "",
-    }
-)
-"""What Unicode does not take apart into an ASCII letter and an accent."""
-
-PLAIN = re.compile(r"[A-Za-z][\w ,()/-]*", re.ASCII)
-"""Text that YAML reads as itself without quotation marks."""
 
 PAGE = """---
 title: {title}
@@ -78,14 +56,9 @@ def id_of(title: str) -> str:
     """The id that a title suggests: its words before a colon or bracket in ASCII. Raises ContentError when it has none."""
     short = re.split(r"[:(]", title, maxsplit=1)[0]
     for text in (short, title):
-        plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
-        id_ = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-        if id_:
-            return (
-                id_
-                if len(id_) <= moving.MAX_ID
-                else id_[: moving.MAX_ID + 1].rpartition("-")[0] or id_[: moving.MAX_ID]
-            )
+        if id_ := names.slug(text):
+            whole_words = id_ if len(id_) <= names.MAX_LENGTH else id_[: names.MAX_LENGTH + 1].rpartition("-")[0]
+            return whole_words or id_[: names.MAX_LENGTH]
     raise ContentError(f"{title!r} has no letters that could make an id; give one with --id.")
 
 
@@ -95,7 +68,7 @@ def page(title: str, group: str | None, groups: Mapping[str, str], near: Sequenc
         f"# related: [{', '.join(near)}] # nearest by meaning; state it on both pages, or say how else they relate\n"
     )
     return PAGE.format(
-        title=title if PLAIN.fullmatch(title) else json.dumps(title, ensure_ascii=False),
+        title=frontmatter.scalar(title),
         group=group or f"to-choose # one of {', '.join(groups)}",
         near=related if near else "",
     )
@@ -115,10 +88,8 @@ def require_new(loaded: KnowledgeBase, title: str, id_: str, group: str | None) 
         raise ContentError(f"There is no group {group!r}; there are {', '.join(loaded.settings.groups)}.")
     moving.require_free(loaded, "concepts", id_)
     for concept in loaded.concepts.values():
-        names = [concept.head.title, *(alias for aliases in concept.head.aliases.values() for alias in aliases)]
-        for name in names:
-            if form(name) == form(title):
-                raise ContentError(f"{title!r} is already a name of {concept.path}: {concept.head.title!r}.")
+        if form(title) in map(form, concept.head.names()):
+            raise ContentError(f"{title!r} is already a name of {concept.path}: {concept.head.title!r}.")
 
 
 def add(settings: Settings, id_: str, text: str) -> str:

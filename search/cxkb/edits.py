@@ -24,6 +24,13 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 ATTRIBUTES = re.compile(r"\{:?(?P<rest>[^{}]*\}[ \t]*)$")
 
 
+def front_of(text: str) -> Front:
+    """The text taken apart; only what has been read without a problem is edited."""
+    front, problems = frontmatter.parse(text.encode(), "")
+    assert front, problems
+    return front
+
+
 def in_order(text: str, keys: Sequence[str]) -> str:
     """The text with the keys of its head in this order, each with its value and the comment lines right above it.
 
@@ -103,9 +110,7 @@ def _apart(rest: str) -> str:
 
 def _read(text: str) -> tuple[Front, list[str]]:
     """The text taken apart, and its lines with their ends."""
-    front, problems = frontmatter.parse(text.encode(), "")
-    assert front, problems  # only what has been read without a problem is edited
-    return front, LINE.findall(text)
+    return front_of(text), LINE.findall(text)
 
 
 def _starts(front: Front, lines: Sequence[str]) -> dict[str, int]:

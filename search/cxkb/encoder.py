@@ -121,11 +121,8 @@ class SentenceEncoder:
 def _load(model: Model) -> Any:
     if model.folder:  # everything is here: ask no hub
         os.environ["HF_HUB_OFFLINE"] = "1"
-    for silent in (
-        "HF_HUB_DISABLE_TELEMETRY",
-        "HF_HUB_DISABLE_IMPLICIT_TOKEN",
-    ):  # a hub learns what is asked for, not by whom
-        os.environ.setdefault(silent, "1")
+    for silent in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_IMPLICIT_TOKEN"):
+        os.environ.setdefault(silent, "1")  # a hub learns what is asked for, not by whom
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("TQDM_DISABLE", "1")  # its bars write over ours
     with contextlib.redirect_stdout(None):

@@ -1,7 +1,7 @@
 """What can stop the work, as a tree.
 
 CxkbError                  the message says what to do next; the command line exits with 1
-├── SettingsError          not inside a knowledge base, or a bad [tool.cxkb]
+├── SettingsError          not inside a knowledge base; a bad [tool.cxkb], or mkdocs.yml
 ├── ContentError           content with problems: nothing can be built from it
 ├── QuestionError          a question, or a file of questions, that cannot be asked
 ├── FetchError             an address that cannot be read, or is not to be
@@ -11,9 +11,8 @@ CxkbError                  the message says what to do next; the command line ex
 ├── IndexOutdated          the index was made from something else: both values named
 │   └── IndexNewer         by a newer cxkb: nothing but `cxkb index` replaces it
 ├── IndexDamaged           a file of the index is not what was written
-├── IndexLocked            another process is building the index
 ├── RepositoryError        no git, no repository, or a revision that it does not know
-├── StorageError           a folder cannot be written, or the disk is full
+├── StorageError           a folder cannot be written, another process is at it, or the disk is full
 └── ModelUnavailable       which model, where it was looked for, how to get it offline
 
 A contributor's mistakes in content are values, not exceptions: see `records.Problem`.
@@ -25,7 +24,7 @@ class CxkbError(Exception):
 
 
 class SettingsError(CxkbError):
-    """There is no knowledge base here, or its [tool.cxkb] table is wrong."""
+    """There is no knowledge base here, or its [tool.cxkb] table or its navigation is wrong."""
 
 
 class ContentError(CxkbError):
@@ -64,16 +63,12 @@ class IndexDamaged(CxkbError):
     """A file of the index differs from what was written."""
 
 
-class IndexLocked(CxkbError):
-    """Another process is building the index and did not finish in time."""
-
-
 class RepositoryError(CxkbError):
     """Git cannot tell: it is not installed, the folder lies in no repository, or a revision is unknown."""
 
 
 class StorageError(CxkbError):
-    """A folder cannot be written to, or the disk is full."""
+    """A folder cannot be written to, another process is writing there, or the disk is full."""
 
 
 class ModelUnavailable(CxkbError):

@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cxkb import check, content, edits, frontmatter, knowledge, transaction
+from cxkb import check, content, edits, knowledge, transaction
 from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.records import Problem, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from cxkb.frontmatter import Front
     from cxkb.knowledge import KnowledgeBase
     from cxkb.records import Heading, Written
     from cxkb.settings import Settings
@@ -79,27 +80,18 @@ def _mended(text: str, item: Written, missing: Iterable[tuple[str, str]], keys: 
     if any(check.key_order(item, keys)):
         before, text = text, edits.in_order(text, keys)
         if text != before:
-            done.append((next(iter(_keys(text))), "Put the keys in order.", "key-order"))
-    lines = _keys(text)
-    mended = [Problem(item.path, lines[key], message, code) for key, message, code in done]
-    for line, id_ in _ids(text, item):
+            done.append((next(iter(edits.front_of(text).values)), "Put the keys in order.", "key-order"))
+    front = edits.front_of(text)
+    mended = [Problem(item.path, front.line((key,)), message, code) for key, message, code in done]
+    for line, id_ in _ids(front, item):
         before, text = text, edits.with_heading_id(text, line, id_)
         if text != before:
             mended.append(Problem(item.path, line, f"Gave the heading the id {id_!r}.", "heading-without-id"))
     return text, mended
 
 
-def _keys(text: str) -> dict[str, int]:
-    """The head's keys and their lines."""
-    front, problems = frontmatter.parse(text.encode(), "")
-    assert front, problems
-    return {key: front.line((key,)) for key in front.values}
-
-
-def _ids(text: str, item: Written) -> Iterator[tuple[int, str]]:
+def _ids(front: Front, item: Written) -> Iterator[tuple[int, str]]:
     """Line and new id of each heading that has none; no id stands twice on the page."""
-    front, problems = frontmatter.parse(text.encode(), item.path)
-    assert front, problems
     taken = OURS | {f"ref-{citation.key}" for citation in content.citations(front.body, front.body_line)}
     taken |= {match["attribute"] or match["html"] for match in TAKEN.finditer(front.body)}
     for heading in content.headings(front.body, front.body_line):

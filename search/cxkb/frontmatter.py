@@ -7,6 +7,7 @@ General YAML readers lose things that contributors get wrong: the last of two eq
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -28,6 +29,9 @@ FENCE = "---"
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """C0 and C1 without the tab and the line feed."""
+
+PLAIN = re.compile(r"https?://[\w./%~?=&+,;:@-]*[\w/]|[^\W_][\w .,'’&/()–-]*[\w.)]")
+"""Text that needs no quotes, as it neither ends like a key nor looks like something else."""
 
 FAST_LOADER = getattr(yaml, "CSafeLoader", None)
 
@@ -89,6 +93,15 @@ def parse(raw: bytes, path: str) -> tuple[Front | None, list[Problem]]:
         return _parse(raw), []
     except _Mistake as mistake:
         return None, [Problem(path, mistake.line, mistake.message, mistake.code)]
+
+
+def scalar(text: str, *, in_braces: bool = False) -> str:
+    """A text on one line as a value of a head: as it is where YAML reads that so, else quoted as JSON, read alike.
+
+    `in_braces`, where a comma parts values.
+    """
+    is_plain = PLAIN.fullmatch(text) and not (in_braces and "," in text)
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
 def _parse(raw: bytes) -> Front:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from cxkb import content, frontmatter, plain
+from cxkb.frontmatter import Front
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxkb.records import Problem
     from cxkb.settings import Settings
 
 
@@ -28,23 +33,25 @@ class Guide:
 
 
 def load(settings: Settings) -> list[Guide]:
-    """Every guide that can be read, in path order; a head is not asked of them. None where docs/ holds links."""
-    found: list[Guide] = []
-    docs = settings.root / "docs"
-    if any(plain.others(docs)):
-        return found
-    for file in sorted(docs.rglob("*.md")):
+    """Every guide that can be read, in path order. None where docs/ holds links."""
+    if any(plain.others(settings.root / "docs")):
+        return []
+    return [_guide(path, front) for path, front, _ in written(settings) if front]
+
+
+def written(settings: Settings) -> Iterator[tuple[str, Front | None, list[Problem]]]:
+    """Path of every guide, in path order; what stands there, or None; and why. A head is not asked of them."""
+    for file in sorted((settings.root / "docs").rglob("*.md")):
         if file.parent in (settings.concepts, settings.tensions):
             continue
         path = file.relative_to(settings.root).as_posix()
         front, problems = frontmatter.read(file, path)
-        if front:
-            values, body = front.values, front.body
-        elif problems[0].code == "no-head":
-            values, body = {}, file.read_text(encoding="utf-8")
-        else:
-            continue
-        headings = content.headings(body, 1)
-        title = values.get("title") or (headings[0].text if headings else file.stem)
-        found.append(Guide(path, str(title), str(values.get("description", ""))))
-    return found
+        if problems and problems[0].code == "no-head":
+            front, problems = Front(values={}, body=file.read_text(encoding="utf-8"), body_line=1), []
+        yield path, front, problems
+
+
+def _guide(path: str, front: Front) -> Guide:
+    headings = content.headings(front.body, 1)
+    title = front.values.get("title") or (headings[0].text if headings else PurePosixPath(path).stem)
+    return Guide(path, str(title), str(front.values.get("description", "")))

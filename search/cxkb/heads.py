@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from cxkb import names
 from cxkb.nearest import hint, nearest
 from cxkb.records import MOST_PROBLEMS, Problem
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\n]*$")]
 """Text on one line."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+Id = Annotated[str, StringConstraints(pattern=f"^{names.ID.pattern}$", max_length=names.MAX_LENGTH)]
 """A concept's or tension's id, or a citation key: lower case words joined by hyphens."""
 
 
@@ -168,6 +169,10 @@ class ConceptHead(_Head):
     contrasts_with: Annotated[list[Id], Field(alias="contrasts-with")] = []
     related: list[Id] = []
     formerly: Formerly = []
+
+    def names(self) -> list[str]:
+        """What people call it, in every language; the title first."""
+        return [self.title, *(alias for aliases in self.aliases.values() for alias in aliases)]
 
     def relations(self) -> dict[str, list[str]]:
         """Relation, as spelled in the head, -> ids of concepts. Only relations that have any."""

@@ -13,7 +13,7 @@ from cxkb.heads import RELATIONS
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from cxkb.records import Citation, Concept, Page, Source, Tension
@@ -55,6 +55,11 @@ class KnowledgeBase:
     tensions: dict[str, Tension]
     pictures: dict[str, str]
     """Name -> SVG, from docs/pictures/."""
+
+    @property
+    def folders(self) -> dict[str, Mapping[str, Concept | Tension | Source]]:
+        """Folder of the site -> what has a page of its own there, by id."""
+        return {"concepts": self.concepts, "tensions": self.tensions, "sources": self.sources}
 
     def voice(self, key: str) -> str:
         """The key that stands for this source's voice: of editions of one text, the one the others name."""

@@ -37,6 +37,13 @@ LINK = re.compile(
 
 PAGE = re.compile(r"(?P<folder>concepts|tensions|sources)/(?P<id>[^/]+)\.md")
 
+HTML_LINK = re.compile(
+    r"""<a\s[^<>]*?\bhref\s*=\s*["']?(?P<path>[^\s<>"'()#?:]+)(?:#(?P<anchor>[^\s<>"']*))?""", re.IGNORECASE
+)
+"""A link in raw HTML: its address is within the site as it is published, where each page is a folder."""
+
+PUBLISHED = re.compile(r"(?P<folder>concepts|tensions|sources)/(?P<id>[^/.]+)")
+
 NAVIGATION = re.compile(
     r"^[^#\n]*?(?<![\w./-])(?P<folder>concepts|tensions|sources)/(?P<id>[a-z0-9-]+)\.md\b", re.MULTILINE
 )
@@ -62,6 +69,8 @@ class Mention:
     is_citation: bool = False
     anchor: str | None = None
     """The idea cited, or the section linked to."""
+    fragment: tuple[int, int] | None = None
+    """Where a link has its anchor, with the `#`."""
 
 
 def of(path: str, text: str) -> list[Mention]:
@@ -74,28 +83,21 @@ def of(path: str, text: str) -> list[Mention]:
         found = (_mention(plain, (m["folder"], m["id"]), m.start("id")) for m in NAVIGATION.finditer(plain))
     else:
         head = HEAD.match(plain)
-        body = head.end() if head else 0
-        found = (*(_related(path, plain) if head else ()), *_in_body(path, plain, body))
+        related = _related(path, plain, head) if head and posixpath.dirname(path) in RELATING else ()
+        found = (*related, *_in_body(path, plain, head.end() if head else 0))
     return sorted(found, key=lambda mention: mention.start)
 
 
-def head_of(text: str) -> tuple[int, list[tuple[yaml.ScalarNode, yaml.Node]]]:
-    """Where the text's YAML head starts, and its keys and values with their places from there; (0, []) without one."""
-    head = HEAD.match(text.replace("\r\n", " \n").replace("\r", "\n"))
-    if not head:
-        return 0, []
+def _related(path: str, text: str, head: re.Match[str]) -> Iterator[Mention]:
+    """Those in the head of a page or record, which has been read without a problem."""
+    keys, folder = RELATING[posixpath.dirname(path)]
     node = yaml.compose(head["head"], yaml.SafeLoader)
-    return head.start("head"), node.value if isinstance(node, yaml.MappingNode) else []
-
-
-def _related(path: str, text: str) -> Iterator[Mention]:
-    keys, folder = RELATING.get(posixpath.dirname(path), ((), ""))
-    start, entries = head_of(text)
-    for key, value in entries:
+    assert isinstance(node, yaml.MappingNode)
+    for key, value in node.value:
         if key.value in keys:
-            for node in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                at = text.index(node.value, start + node.start_mark.index)  # past a quotation mark
-                yield _mention(text, (folder, node.value), at, key=key.value)
+            for named in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                at = text.index(named.value, head.start("head") + named.start_mark.index)  # past a quotation mark
+                yield _mention(text, (folder, named.value), at, key=key.value)
 
 
 def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:
@@ -111,12 +113,22 @@ def _in_body(path: str, text: str, body: int) -> Iterator[Mention]:
                 key_at = at + member.index("@") + 1
                 yield _mention(text, ("sources", cited["key"]), key_at, is_citation=True, anchor=cited["idea"])
             at += len(member) + 1
-    folder = posixpath.dirname(path.removeprefix("docs/"))
-    for link in LINK.finditer(read):
+    written = path.removeprefix("docs/")
+    folder, name = posixpath.split(written)
+    published = folder if name == "index.md" else written.removesuffix(".md")
+    yield from _linked(text, LINK.finditer(read), folder, PAGE)
+    yield from _linked(text, HTML_LINK.finditer(read), published, PUBLISHED)
+
+
+def _linked(text: str, links: Iterable[re.Match[str]], folder: str, form: re.Pattern[str]) -> Iterator[Mention]:
+    """The pages that these links, whose addresses start from `folder`, lead to by an address of this form."""
+    for link in links:
         to = posixpath.normpath(posixpath.join("/", folder, link["path"])).lstrip("/")
-        if page := PAGE.fullmatch(to):
-            at = link.end("path") - len(page["id"]) - len(".md")
-            yield _mention(text, (page["folder"], page["id"]), at, anchor=link["anchor"])
+        stem = link["path"].rstrip("/").removesuffix(".md")
+        if (page := form.fullmatch(to)) and stem.endswith(page["id"]):
+            at = link.start("path") + len(stem) - len(page["id"])
+            fragment = (link.start("anchor") - 1, link.end("anchor")) if link["anchor"] else None
+            yield _mention(text, (page["folder"], page["id"]), at, anchor=link["anchor"], fragment=fragment)
 
 
 def _judgements(text: str) -> Iterator[Mention]:

@@ -18,11 +18,10 @@ from cxkb.heads import HEADS, RELATIONS, order
 from cxkb.mentions import replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from cxkb.knowledge import KnowledgeBase
     from cxkb.mentions import Mention, Name
-    from cxkb.records import Concept, Source, Tension
     from cxkb.settings import Settings
 
 Files: TypeAlias = "dict[str, str]"
@@ -30,8 +29,6 @@ Files: TypeAlias = "dict[str, str]"
 
 Changes: TypeAlias = "dict[str, str | None]"
 """As Files: new texts, and None for a file that goes."""
-
-MAX_ID = 80
 
 SCANNED = ("docs", "sources", "tests/retrieval")
 FOLDERS = {"concepts": "docs/concepts", "tensions": "docs/tensions", "sources": "sources"}
@@ -59,7 +56,7 @@ def rename(settings: Settings, old: str, new: str) -> Moved:
         page = find(loaded, old)
         require_free(loaded, page[0], new, page)
         files = _files(settings, page)
-        changes = renamed(files, page, new, _pages(loaded, page[0])[page[1]].head.formerly)
+        changes = renamed(files, page, new, loaded.folders[page[0]][page[1]].head.formerly)
         _commit(settings, changes)
     return _moved(changes, path_of(page), path_of((page[0], new)))
 
@@ -89,29 +86,23 @@ def remove(settings: Settings, old: str, into: str | None = None) -> Moved:
 def find(loaded: KnowledgeBase, named: str, folder: str | None = None) -> Name:
     """The page of this id or file, in this folder where one is given. Raises ContentError."""
     kinds = [folder] if folder else list(FOLDERS)
-    found = [(kind, id_) for kind in kinds for id_ in _pages(loaded, kind) if named in (id_, path_of((kind, id_)))]
+    found = [(kind, id_) for kind in kinds for id_ in loaded.folders[kind] if named in (id_, path_of((kind, id_)))]
     if len(found) > 1:
         raise ContentError(f"{named!r} is more than one page: say {' or '.join(map(path_of, found))}.")
     if not found:
-        what = {"concepts": "concept", "tensions": "tension", "sources": "source"}.get(
-            folder or "", "concept, tension or source"
-        )
+        what = folder.removesuffix("s") if folder else "concept, tension or source"
         raise ContentError(f"There is no {what} {named!r}; the ids are the files' names.")
     return found[0]
 
 
 def require_free(loaded: KnowledgeBase, folder: str, new: str, page: Name | None = None) -> None:
     """Raise ContentError unless `new` can be an id in this folder; `page` is the one that is to bear it."""
-    if not names.ID.fullmatch(new) or len(new) > MAX_ID:
-        raise ContentError(
-            f"{new!r} cannot be an id: lower case words of letters and digits joined by hyphens, at most {MAX_ID} characters."
-        )
-    if refusal := names.taken(new):
+    if refusal := names.unfit(new):
         raise ContentError(refusal)
     for file in sorted((loaded.settings.root / FOLDERS[folder]).glob("*.md")):
         if file.stem == new or (file.stem.casefold() == new and (folder, file.stem) != page):
             raise ContentError(f"The id {new!r} is taken: {FOLDERS[folder]}/{file.name}.")
-    for id_, other in _pages(loaded, folder).items():
+    for id_, other in loaded.folders[folder].items():
         if new in other.head.formerly and (folder, id_) != page:
             raise ContentError(f"The id {new!r} was once that of {other.path}, and leads there; choose another.")
 
@@ -146,7 +137,7 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
     Raises ContentError where `into` itself speaks of the page, or has not the idea that is cited: that takes a person.
     """
     kind, target = into[0], path_of(into)
-    other = _pages(loaded, kind)[into[1]]
+    other = loaded.folders[kind][into[1]]
     anchors = {heading.id for heading in other.headings}
     changes: Changes = {}
     left = []
@@ -159,10 +150,10 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
                 keys.add(mention.key)
             elif path == target or (mention.is_citation and mention.anchor and mention.anchor not in anchors):
                 left.append(f"{path}:{mention.line}")
-            elif mention.anchor and mention.anchor not in anchors:
-                pieces.append((mention.start, mention.end + len(f".md#{mention.anchor}"), f"{into[1]}.md"))
             else:
                 pieces.append((mention.start, mention.end, into[1]))
+                if mention.fragment and mention.anchor not in anchors:
+                    pieces.append((*mention.fragment, ""))
         if pieces or keys:
             changes[path] = _relating(replaced(text, pieces), path, keys, page, into)
     if left:
@@ -172,7 +163,7 @@ def folded(files: Files, loaded: KnowledgeBase, page: Name, into: Name) -> Chang
     if kind == "concepts":
         for relation, ids in _owed(loaded, page[1], into[1]).items():
             text = _listing(text, target, relation, ids)
-    formerly = [*other.head.formerly, *_pages(loaded, kind)[page[1]].head.formerly, page[1]]
+    formerly = [*other.head.formerly, *loaded.folders[kind][page[1]].head.formerly, page[1]]
     return changes | {target: _listing(text, target, "formerly", formerly), path_of(page): None}
 
 
@@ -249,10 +240,6 @@ def _files(settings: Settings, page: Name) -> Files:
 
 def _companions(page: Name) -> list[str]:
     return [path.format(page[1]) for path in COMPANIONS] if page[0] == "sources" else []
-
-
-def _pages(loaded: KnowledgeBase, folder: str) -> Mapping[str, Concept | Tension | Source]:
-    return {"concepts": loaded.concepts, "tensions": loaded.tensions, "sources": loaded.sources}[folder]  # type: ignore[return-value]
 
 
 def _text(raw: bytes) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The form of ids and citation keys."""
 
+MAX_LENGTH = 80
+"""Characters of an id or key."""
+
 OVERVIEW = "index"
 
 REFUSED = re.compile(
@@ -19,6 +22,40 @@ REFUSED = re.compile(
 )
 """Names that Windows refuses: devices, whatever their suffix, signs with a meaning, and an end that it drops
 (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
+
+
+LETTERS = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "oe",
+        "ł": "l",
+        "&": " and ",
+        "'": "",
+        "’": "",
+    }
+)
+"""What Unicode does not take apart into an ASCII letter and an accent, or not as it is written without one."""
+
+
+def slug(text: str) -> str:
+    """The words of a text as an id, in ASCII, of any length; empty when it has no letters for one."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def unfit(name: str) -> str | None:
+    """Why no new page or record can have this id or key, in a sentence for contributors; None if one can."""
+    if not ID.fullmatch(name) or len(name) > MAX_LENGTH:
+        return (
+            f"{name!r} cannot be an id: lower case words of letters and digits joined by hyphens, "
+            f"at most {MAX_LENGTH} characters."
+        )
+    return taken(name)
 
 
 def taken(name: str) -> str | None:

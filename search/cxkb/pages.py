@@ -17,8 +17,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cxkb import asking, concept_map, glossary, graph, neighbours, overviews, source_page
+from cxkb.errors import SettingsError
 from cxkb.heads import LANGUAGES, TENSION_KINDS
 from cxkb.markup import count, join, link, listed, plain, unbracketed, unindexed
+from cxkb.nearest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -66,18 +68,19 @@ def compose(knowledge: KnowledgeBase) -> dict[str, ComposedPage]:
 
 
 def navigation(knowledge: KnowledgeBase, part: str) -> list[Any]:
-    """The navigation below 'concepts', 'tensions' or 'sources', in MkDocs' form. Unknown parts are empty."""
-    if part == "concepts":
-        groups = [
-            {escape(knowledge.settings.groups[group]): [f"concepts/{concept.id}.md" for concept in members]}
-            for group, members in knowledge.groups.items()
-        ]
-        return ["concepts/index.md", *groups]
-    if part == "tensions":
-        return ["tensions/index.md", *(f"tensions/{id_}.md" for id_ in knowledge.tensions)]
-    if part == "sources":
-        return ["sources/index.md", *(f"sources/{key}.md" for key in knowledge.sources)]
-    return []
+    """The navigation below 'concepts', 'tensions' or 'sources', in MkDocs' form. Raises SettingsError for another part."""
+    groups = [
+        {escape(knowledge.settings.groups[group]): [f"concepts/{concept.id}.md" for concept in members]}
+        for group, members in knowledge.groups.items()
+    ]
+    parts: dict[str, list[Any]] = {
+        "concepts": ["concepts/index.md", *groups],
+        "tensions": ["tensions/index.md", *(f"tensions/{id_}.md" for id_ in knowledge.tensions)],
+        "sources": ["sources/index.md", *(f"sources/{key}.md" for key in knowledge.sources)],
+    }
+    if part not in parts:
+        raise SettingsError(f"mkdocs.yml: there is no navigation 'cxkb:{part}'{hint(part, parts)}")
+    return parts[part]
 
 
 def _concept(concept: Concept, knowledge: KnowledgeBase) -> ComposedPage:

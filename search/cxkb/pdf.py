@@ -19,8 +19,9 @@ from pdfminer.pdftypes import resolve1
 from pdfminer.psexceptions import PSException
 from pdfminer.utils import decode_text
 
-from cxkb.debris import END, Stripped, unwrap
+from cxkb.debris import Stripped
 from cxkb.errors import ArticleError
+from cxkb.paragraphs import END, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

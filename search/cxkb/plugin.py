@@ -106,6 +106,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         """Read the knowledge base; set up citations, navigation and styles."""
         try:
             self.knowledge, self.unreadable = knowledge.load(settings.find(Path(config.config_file_path).parent))
+            config.nav = _expand(config.nav, self.knowledge)
         except CxkbError as error:
             raise PluginError(str(error)) from error
         for problem in self.unreadable:
@@ -120,7 +121,6 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
         config.markdown_extensions.append("cxkb.access")
         if config.theme.name == "material":
             config.theme.dirs.insert(0, str(resources("cxkb") / "theme"))
-        config.nav = _expand(config.nav, self.knowledge)
         config.extra_css = [*(f"assets/cxkb/{name}" for name in STYLES), *config.extra_css]
         return config
 

@@ -18,12 +18,11 @@ def find(knowledge: KnowledgeBase, name: str) -> Concept | Tension | Source:
     """The concept, tension or source of this id, title or alias. Raises ContentError naming ids that are near."""
     wanted = name.casefold().strip()
     id_ = "-".join(wanted.split())  # "Three Ps" is near enough to three-ps
-    for pages in (knowledge.concepts, knowledge.tensions, knowledge.sources):
+    for pages in knowledge.folders.values():
         if id_ in pages:
             return pages[id_]
     for concept in knowledge.concepts.values():
-        names = [concept.head.title, *(alias for aliases in concept.head.aliases.values() for alias in aliases)]
-        if wanted in map(str.casefold, names):
+        if wanted in map(str.casefold, concept.head.names()):
             return concept
     from difflib import get_close_matches
 

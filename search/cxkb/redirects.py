@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from cxkb.markup import unbracketed
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
     from cxkb.knowledge import KnowledgeBase
 
 SCRIPT = "assets/cxkb/moved.js"
@@ -39,22 +37,14 @@ def pages(knowledge: KnowledgeBase, site_url: str = "") -> dict[str, str]:
     `site_url` ends with a slash; without it the new address is named relative to the old one.
     """
     found = {}
-    for folder, id_, title, formerly, taken in _all(knowledge):
-        for old in formerly:
-            if old not in taken:
-                to = f"../{id_}/"
-                canonical = f"{site_url}{folder}/{id_}/" if site_url else to
-                found[f"{folder}/{old}/index.html"] = TEMPLATE.format(
-                    to=to, canonical=escape(canonical), title=escape(unbracketed(title)), script=SCRIPT
-                )
-    return found
-
-
-def _all(knowledge: KnowledgeBase) -> Iterator[tuple[str, str, str, list[str], Container[str]]]:
-    for folder, by_id in (
-        ("concepts", knowledge.concepts),
-        ("tensions", knowledge.tensions),
-        ("sources", knowledge.sources),
-    ):
+    for folder, by_id in knowledge.folders.items():
         for id_, page in by_id.items():
-            yield folder, id_, page.head.title, page.head.formerly, by_id
+            for old in page.head.formerly:
+                if old not in by_id:
+                    to = f"../{id_}/"
+                    canonical = f"{site_url}{folder}/{id_}/" if site_url else to
+                    title = unbracketed(page.head.title)
+                    found[f"{folder}/{old}/index.html"] = TEMPLATE.format(
+                        to=to, canonical=escape(canonical), title=escape(title), script=SCRIPT
+                    )
+    return found

@@ -39,13 +39,8 @@ UNPRINTABLE = re.compile(
 
 
 def safe(text: str) -> str:
-    """The text without anything that a terminal would act on."""
+    """The text without anything that a terminal would act on, but for its tabs and line feeds."""
     return UNPRINTABLE.sub("\ufffd", text)
-
-
-def safe_lines(text: str) -> str:
-    """As `safe`, line by line."""
-    return "\n".join(map(safe, text.split("\n")))
 
 
 def kept_and_stripped(article: Article) -> str:

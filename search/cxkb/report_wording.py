@@ -5,7 +5,7 @@
     markdown(report)     # nothing of the text can act as Markdown, HTML, a link or a mention there
     as_json(report)      # all of it
 
-Every line may hold text of the source: pass it through `render.safe_lines`.
+Every line may hold text of the source: print it with `terminal.out`, or pass it through `render.safe`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
 from cxkb.markup import count, listed
+from cxkb.render import WIDTH
+from cxkb.source_page import language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,6 @@ COMPARED = 3
 
 MOST = 3
 """Concepts that the summary names."""
-
-WIDTH = 80
-"""Columns. Of a passage as many words are shown as fit a line: a dozen."""
 
 
 class Part(NamedTuple):
@@ -73,7 +70,7 @@ def summary(report: Report) -> list[str]:
 def _read_from(report: Report) -> list[str]:
     """What was read, where it is not an English text."""
     if report.basis == "text" and report.new is None:
-        name = _language(report.language)
+        name = language(report.language)
         return [
             f"The text is in {name} and is held against our English pages word by word: what is named here is close to it, "
             "but much is missed, so it is not told what is new."
@@ -81,13 +78,6 @@ def _read_from(report: Report) -> list[str]:
     if report.basis == "notes":
         return ["The text is not at hand: this is told from the record's notes."]
     return ["There is neither text nor note to tell from."] if report.basis == "nothing" else []
-
-
-def _language(code: str) -> str:
-    try:
-        return Locale.parse(code).get_language_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 def _repeated(repeats: Sequence[Repeat]) -> str:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cxkb import content, names
 from cxkb.byline import PARTICLES
+from cxkb.frontmatter import scalar
 
 if TYPE_CHECKING:
     from cxkb.article import Article
     from cxkb.origins import Origin
 
-KEY_LENGTH = 60
-
 TITLES = re.compile(r"^(?:(?:dr|prof|professor|ing|mag|dipl|drs|ir|mr|mrs|ms|sir)\b\.?(?:-ing\.)? ?)+", re.IGNORECASE)
-
-PLAIN = re.compile(r"https?://[\w./%~?=&+,;:@-]*[\w/]|[^\W_][\w .,'’&/()–-]*[\w.)]")
-"""Text that YAML takes for text without quotes, where it does not end like a key or look like something else."""
 
 IDEAS = f"""\
 {content.UNFINISHED}, then remove this comment: in the sentences above, who speaks, where it appeared and what it is about;
@@ -37,8 +31,10 @@ What the text says about it, in one or two sentences of your own.
 def propose_key(origin: Origin, name: str) -> str:
     """A citation key: the first author's family name, or the publication's, or the file's, and the year if it is known."""
     who = person(origin.authors[0])[0] if origin.authors else origin.container or re.sub(r"\.\w+$", "", name)
-    words = _slug(who).split("-")[:3]
-    key = "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[:KEY_LENGTH].strip("-")
+    words = names.slug(who).split("-")[:3]
+    key = "-".join([*filter(None, words), *([origin.issued[:4]] if origin.issued else [])])[: names.MAX_LENGTH].strip(
+        "-"
+    )
     return "source" if not key or names.taken(key) else key
 
 
@@ -63,7 +59,7 @@ def record(article: Article, key: str, accessed: str) -> str:
     origin, doubtful = _seen(article.origin), article.origin.doubtful
     lines = []
     if origin.title and "title" not in doubtful:
-        lines.append(f"title: {_scalar(origin.title)}")
+        lines.append(f"title: {scalar(origin.title)}")
     else:
         guess = f"the page may mean {origin.title}" if origin.title else "the text gives none"
         lines += [f'title: "[Untitled text {key}]"', f"# title: {guess}; else describe the text in [brackets]"]
@@ -83,7 +79,7 @@ def record(article: Article, key: str, accessed: str) -> str:
         f"language: {article.language}",
     ]
     if origin.url and re.fullmatch(r"https?://[^\s<>\"]+", origin.url):
-        lines.append(f"URL: {_scalar(origin.url)}")
+        lines.append(f"URL: {scalar(origin.url)}")
     else:
         lines.append("# URL: where it can be read, if it is on the web")
     if accessed:
@@ -108,7 +104,9 @@ def _authors(origin: Origin, asks: bool) -> list[str]:
     for name in origin.authors:
         family, given = person(name)
         people.append(
-            f"{{family: {_flow(family)}, given: {_flow(given)}}}" if given else f"{{literal: {_flow(family)}}}"
+            f"{{family: {scalar(family, in_braces=True)}, given: {scalar(given, in_braces=True)}}}"
+            if given
+            else f"{{literal: {scalar(family, in_braces=True)}}}"
         )
     listed = f"[{', '.join(people)}]"
     if not people:
@@ -125,27 +123,10 @@ def _authors(origin: Origin, asks: bool) -> list[str]:
 def _blank(name: str, value: str, doubtful: bool, wanted: str) -> list[str]:
     """The field's line: its value, or a comment that says what is wanted, and the guess if there is one."""
     if value and not doubtful:
-        return [f"{name}: {_scalar(value)}"]
-    return [f"# {name}: {_scalar(value)}  a guess, to be checked: {wanted}" if value else f"# {name}: {wanted}"]
+        return [f"{name}: {scalar(value)}"]
+    return [f"# {name}: {scalar(value)}  a guess, to be checked: {wanted}" if value else f"# {name}: {wanted}"]
 
 
 def _line(text: str) -> str:
     """One line of what can be seen, as long as a head takes."""
     return "".join(c for c in " ".join(text.split()) if c.isprintable())[:500].strip()
-
-
-def _scalar(text: str) -> str:
-    """The text as a YAML value: plain where that is safe, else quoted as JSON, which YAML reads alike."""
-    return text if PLAIN.fullmatch(text) and " #" not in text else json.dumps(text, ensure_ascii=False)
-
-
-def _flow(text: str) -> str:
-    """As `_scalar`, within braces, where a comma parts values."""
-    return text if PLAIN.fullmatch(text) and "," not in text else json.dumps(text, ensure_ascii=False)
-
-
-def _slug(text: str) -> str:
-    """Lower case letters and digits joined by hyphens, accents dropped."""
-    text = text.replace("ß", "ss").replace("ø", "o").replace("Ø", "o").replace("æ", "ae").replace("ł", "l")
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))

@@ -60,4 +60,4 @@ class SearchPlugin(BasePlugin[SearchConfig]):  # type: ignore[no-untyped-call]
             self.is_refreshed = True
             log.info("%s", site_assets.write(found, Path(config.site_dir)))
         except CxkbError as error:
-            log.warning("No search by meaning in the browser: %s", render.safe_lines(str(error)))
+            log.warning("No search by meaning in the browser: %s", render.safe(str(error)))

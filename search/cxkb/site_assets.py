@@ -85,7 +85,7 @@ def write(settings: Settings, site: Path) -> Written:
     ModelUnavailable, and what `index.load` raises.
     """
     require_site(site)
-    with storage.alone(settings.root / ".cxkb" / "browser.lock", LOCK_SECONDS, "writing the files for the browser"):
+    with storage.alone(settings.kept / "browser.lock", LOCK_SECONDS, "writing the files for the browser"):
         return _write(settings, site)
 
 

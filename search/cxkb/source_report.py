@@ -5,13 +5,13 @@ Nothing here judges: nearness of meaning says that two sentences speak of the sa
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cxkb import findings, prints
 from cxkb.errors import ContentError, StorageError
 from cxkb.findings import CLOSE, Comparison, Extract, Near
+from cxkb.nearest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +104,7 @@ def compose(key: str, knowledge: KnowledgeBase, searcher: Searcher) -> Report:
     cannot be read or a damaged print.
     """
     if key not in knowledge.sources:
-        near = difflib.get_close_matches(key, knowledge.sources, n=1, cutoff=0)
-        raise ContentError(f"There is no source {key!r}." + (f" The nearest is {near[0]!r}." if near else ""))
+        raise ContentError(f"There is no source {key!r}{hint(key, knowledge.sources, 'sources/')}")
     source = knowledge.sources[key]
     parted = _paragraphs(knowledge, key)
     notes = _notes(key, searcher)

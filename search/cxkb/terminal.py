@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import typer
 
+    from cxkb.retrieve import Searcher
     from cxkb.settings import Settings
 
 
@@ -50,7 +51,7 @@ class Group(TyperGroup):
             raise SystemExit(130) from None
 
 
-def open_searcher(ctx: typer.Context) -> Any:
+def open_searcher(ctx: typer.Context) -> Searcher:
     """An opened index, built or refreshed first where that is needed."""
     from cxkb import retrieve, settings
 
@@ -106,12 +107,15 @@ def encoding_progress() -> Iterator[Callable[[int, int], None] | None]:
 
 def out(text: str) -> None:
     """To standard output, as far as a terminal only shows it and its encoding can."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(safe(text).encode(encoding, "replace").decode(encoding) + "\n")
+    _write(text, sys.stdout)
 
 
 def say(text: str) -> None:
     """To standard error, likewise: what is not the answer."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(safe(text).encode(encoding, "replace").decode(encoding) + "\n")
+    _write(text, sys.stderr)
     sys.stderr.flush()
+
+
+def _write(text: str, stream: TextIO) -> None:
+    encoding = stream.encoding or "utf-8"
+    stream.write(safe(text).encode(encoding, "replace").decode(encoding) + "\n")

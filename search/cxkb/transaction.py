@@ -27,6 +27,8 @@ LOCK_SECONDS = 60
 PLACES = ("docs", "sources", "tests/retrieval", ".cxkb/originals", "mkdocs.yml")
 """All that is ever written: a list that came with somebody's knowledge base reaches nothing else."""
 
+PENDING = ".cxkb/pending"
+
 LIST = "commit.json"
 
 
@@ -43,7 +45,7 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
 
     A file that was there keeps its permissions. Raises StorageError, everything being as it was.
     """
-    pending = root / ".cxkb" / "pending"
+    pending = root / PENDING
     written = {path: str(n) for n, path in enumerate(sorted(changes)) if changes[path] is not None}
     listed = {"remove": sorted(changes.keys() - written.keys()), "write": written}
     places = [_place(root, path) for path in changes]
@@ -54,7 +56,7 @@ def commit(root: Path, changes: Mapping[str, bytes | None]) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not os.access(place.parent, os.W_OK | os.X_OK):
                 raise StorageError(f"{place.parent} cannot be written to; nothing has been changed.")
-            if place.parent.stat().st_dev != pending.stat().st_dev:
+            if place.parent.stat().st_dev != pending.stat().st_dev:  # pragma: no cover - takes a second disk
                 raise StorageError(f"{place.parent} and {pending} are to be on one disk; nothing has been changed.")
         for path, name in written.items():
             storage.write(pending / name, changes[path] or b"")
@@ -76,14 +78,14 @@ def finish(root: Path) -> None:
 
     Raises StorageError when that is not possible.
     """
-    if (root / ".cxkb" / "pending" / LIST).exists():
+    if (root / PENDING / LIST).exists():
         with exclusive(root):
             pass
 
 
 def _apply(root: Path) -> None:
     """Move what is decided into its place, from wherever it was left: every step can be taken twice."""
-    pending = root / ".cxkb" / "pending"
+    pending = root / PENDING
     file = pending / LIST
     try:
         listed = json.loads(file.read_bytes())

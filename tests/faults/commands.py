@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 TINY = HERE.parent / "cases" / "tiny"
-ARTICLE = HERE.parent / "cases" / "articles"
 
 State: TypeAlias = "dict[str, bytes]"
 """Path -> content."""
