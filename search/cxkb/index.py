@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any, overload
 
 from cxkb import storage
@@ -265,17 +265,11 @@ def load(folder: Path) -> Index:
 
 def _dump(passages: Sequence[Passage]) -> bytes:
     """Passages as JSON that a person can read: pages, and under each its passages, a line each."""
-    lines: list[str] = []
-    shared: list[str] | None = None
-    for passage in passages:
-        page = [getattr(passage, name) for name in PAGE_FIELDS]
-        own = [getattr(passage, name) for name in PASSAGE_FIELDS]
-        start = "" if page == shared else json.dumps(page, ensure_ascii=False)
-        lines.append((f"[{start}, [\n" if start else "") + json.dumps(own, ensure_ascii=False))
-        if start and len(lines) > 1:
-            lines[-2] += "\n]],"
-        elif len(lines) > 1:
-            lines[-2] += ","
-        shared = page
+    pages = []
+    for page, owned in groupby(passages, lambda passage: [getattr(passage, name) for name in PAGE_FIELDS]):
+        rows = ([getattr(passage, name) for name in PASSAGE_FIELDS] for passage in owned)
+        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        pages.append(f"[{json.dumps(page, ensure_ascii=False)}, [\n{lines}\n]]")
     fields = json.dumps({"page": PAGE_FIELDS, "passage": PASSAGE_FIELDS})
-    return f'{{"fields": {fields},\n"pages": [\n{chr(10).join(lines)}{"]]" if lines else ""}\n]}}\n'.encode()
+    listed = ",\n".join(pages)
+    return f'{{"fields": {fields},\n"pages": [\n{listed}\n]}}\n'.encode()
