@@ -94,5 +94,11 @@ def test_a_hit_carries_its_rank_and_score():
     assert (hit.rank, hit.score) == (4, 0.7)
 
 
+def test_every_passage_has_its_cosine():
+    passage = Passage("concepts/a/", "concept", "a", "A", "First", "Text.", "body", "docs/concepts/a.md", 1)
+    with pytest.raises(ValueError, match="shorter"):
+        rank.hit(1, rank.NO_PAGE, [passage, passage], [0.1])
+
+
 def test_evidence_of_nothing_gives_features_all_the_same():
     assert set(rank.features([], NOTHING)) == set(rank.parameters().coefficients)
