@@ -78,6 +78,11 @@ def test_control_characters_are_left_out_and_hide_nothing(control: str):
     assert found.text == "before after"
 
 
+def test_a_page_cannot_take_itself_for_one_mark():
+    (found,) = passages('<p>One.</p><body data-passage="none"><p>Two.</p></body>')
+    assert found.text == "One. Two."
+
+
 def test_a_page_is_no_deeper_than_its_limit():
     """As deep as allowed, and one deeper."""
     (found,) = passages("<b>" * MAX_DEPTH + "Deep.")

@@ -240,4 +240,5 @@ def _until(events: Iterator[yaml.Event], end: Callable[..., yaml.Event]) -> Iter
 
 def _line(event: yaml.Event) -> int:
     """Line of the file; the head's first line is the file's second."""
+    assert event.start_mark
     return event.start_mark.line + 2

@@ -193,12 +193,13 @@ def split(page: RenderedPage) -> list[Passage]:
     from lxml import html
 
     document = html.document_fromstring(f"<html><body>{CONTROL.sub(_readable, page.html)}</body></html>")
-    if document.body.find("*/" * MAX_DEPTH + "*") is not None:
+    body = next(document.iter("body"))
+    if body.find("*/" * MAX_DEPTH + "*") is not None:
         raise ContentError(
             f"{page.path}: lists, quotations or tags are nested more than {MAX_DEPTH} deep; make it flat."
         )
     walk = _Walk(page)
-    walk.mixed(document.body)
+    walk.mixed(body)
     found = [_passage(page, marked.section, marked.text, marked.role) for marked in walk.marked]
     if any(passage.role == "outside" for passage in found):  # a page of what is not answered answers nothing itself
         return [passage for passage in found if passage.role == "outside"]
