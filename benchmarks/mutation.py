@@ -11,6 +11,7 @@ is one, or an equivalent mutant that there is not.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import subprocess
@@ -45,7 +46,10 @@ def mutmut(folder: Path, *arguments: str) -> str:
 
 def change(folder: Path, name: str) -> str:
     """The lines that the mutant takes away and those that it puts there, without indentation."""
-    lines = mutmut(folder, "show", name).splitlines()
+    from mutmut.mutation.diff_apply import get_diff_for_mutant  # `mutmut show` takes a second to start
+
+    with contextlib.chdir(folder):
+        lines = get_diff_for_mutant(name).splitlines()
     changed = (line for line in lines if re.match(r"[-+](?!--|\+\+)", line))
     return "\n".join(f"{line[0]} {line[1:].strip()}" for line in changed)
 

@@ -171,6 +171,15 @@ def test_passages_know_their_pages(saved: Path):
     assert passages[-1] == PASSAGES[-1]
 
 
+PAGE, OWN = ["guide", "a", "A", "docs/a.md"], ["a/", "A", "Text.", "body", 1, [], []]
+
+
+@pytest.mark.parametrize(("page", "own"), [([*PAGE, "more"], OWN), (PAGE, [*OWN, "more"])])
+def test_a_row_of_another_make_is_no_passage(page: list[Any], own: list[Any]):
+    with pytest.raises(ValueError, match="longer"):
+        indexes.Passages([[page, [own]]])[0]
+
+
 def test_files_of_another_index_are_removed_and_what_cannot_be_stays(saved: Path):
     (saved / "0-a-folder").mkdir()
     (saved / "left-over.txt").write_text("of another")

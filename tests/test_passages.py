@@ -7,6 +7,7 @@ passages it gives, a line each: `role #anchor | heading | text`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import given
 
 from cxkb.errors import ContentError
-from cxkb.passages import MAX_DEPTH, MAX_WORDS, pack, sentences, split
+from cxkb.passages import MAX_DEPTH, MAX_WORDS, pack, sentences, split, with_sentences
 from cxkb.records import Passage, RenderedPage
 
 if TYPE_CHECKING:
@@ -108,22 +109,31 @@ def test_blocks_are_packed_into_texts_of_five_words(blocks: list[str], texts: li
     assert list(pack(blocks, 5)) == texts
 
 
+def test_running_text_is_followed_by_its_sentences():
+    """Where it has several, and without those that only send the reader elsewhere."""
+    html = '<p data-passage="title">A. B.</p><p>One.</p><h2 id="a">A</h2><p>Two. See silos. Three.</p>'
+    title, one, two = passages(html)
+    said = [replace(two, text=text, role="sentence") for text in ("Two.", "Three.")]
+    assert list(with_sentences([title, one, two])) == [title, one, two, *said]
+    two = replace(two, text="Two. Three.")
+    assert list(with_sentences([two])) == [two, *said]
+
+
 def test_of_a_page_of_what_is_not_answered_only_that_is_a_passage():
     html = '<p data-passage="title">Not covered.</p><p>Seen.</p><ul data-passage-each="outside"><li>Why?<li>How?</ul>'
     assert [(found.role, found.text) for found in passages(html)] == [("outside", "Why?"), ("outside", "How?")]
 
 
 def test_a_passage_says_all_about_its_place():
-    html = (
-        '<p>One <a href="../../concepts/silos/">two</a>.</p><h2 id="a">A</h2><p data-passage="alias">B</p><p>Two.</p>'
-    )
+    html = '<p>One <a href="../../concepts/silos/">two</a>.</p><h2 id="a">A</h2><p data-passage="alias">B</p><p>Two.</p><h3 id="b">C</h3><p>D</p>'
     page = RenderedPage(
-        "p/", "tension", "p", "P", html, "docs/p.md", lines={"": 4, "b": 5}, concepts={"a": ("x",), "": ("y", "z")}
+        "p/", "tension", "p", "P", html, "docs/p.md", lines={"": 4, "b": 9}, concepts={"a": ("x",), "": ("y", "z")}
     )
     assert split(page) == [
         Passage("p/", "tension", "p", "P", "A", "B", "alias", "docs/p.md", 1, ("x",), ()),
         Passage("p/", "tension", "p", "P", "P", "One two.", "body", "docs/p.md", 4, ("y", "z"), ()),
         Passage("p/#a", "tension", "p", "P", "A", "Two.", "body", "docs/p.md", 1, ("x",), ()),
+        Passage("p/#b", "tension", "p", "P", "C", "D", "body", "docs/p.md", 9, ("y", "z"), ()),
     ]
 
 
