@@ -74,7 +74,7 @@ fuzz: $(VENV)/ready-dev ## try any bytes on all that reads them: adversarial meg
 	@$(INSTALL) --editable ".[torture]"
 	$(BIN)/python benchmarks/fuzz.py
 
-mutation: $(VENV)/ready-dev ## put faults into the core and count those that no test notices (takes a quarter of an hour)
+mutation: $(VENV)/ready-dev ## put faults into the core and count those that no test notices (takes minutes)
 	@$(INSTALL) --editable ".[mutation]"
 	$(BIN)/python benchmarks/mutation.py
 
