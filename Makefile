@@ -10,7 +10,7 @@ q ?= Who owns the customer experience?
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask serve site index check test coverage eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz load lock audit sbom wasm clean
+.PHONY: help setup ask serve site index check test coverage eval bench bench-browser build-time browser-quality lighthouse pictures fit scale scale-browser torture fuzz mutation load lock audit sbom wasm clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -83,6 +83,10 @@ torture: $(VENV)/ready-dev ## break everything on purpose, for 20 minutes, and c
 fuzz: $(VENV)/ready-dev ## try any bytes on all that reads them: adversarial megabytes, then a guided fuzzer (takes half an hour)
 	@$(INSTALL) --editable ".[torture]"
 	$(BIN)/python benchmarks/fuzz.py
+
+mutation: $(VENV)/ready-dev ## put faults into the core and count those that no test notices (takes minutes)
+	@$(INSTALL) --editable ".[mutation]"
+	$(BIN)/python benchmarks/mutation.py
 
 load: $(VENV)/ready-dev ## ask 10,000 questions in one process; check, index and build 2,000 pages (takes minutes)
 	$(BIN)/python benchmarks/load.py

@@ -24,10 +24,20 @@ language: en
 ### "><script> { #idea }
 """
 
+NO_CAPITAL = """---
+title: A
+type: book
+author: [{literal: digital b.}]
+issued: 2000
+language: en
+---
+"""
+
 
 @pytest.fixture
 def render(tiny):
     (tiny / "sources" / "markup-1999.md").write_text(MARKUP)
+    (tiny / "sources" / "a-2000.md").write_text(NO_CAPITAL)
     loaded, problems = knowledge.load(settings.find(tiny))
     assert not problems
     citations = CitationsExtension(sources=loaded.sources)
@@ -63,6 +73,11 @@ def test_the_references_name_each_cited_source_once_by_author(render):
         '<li id="ref-koch"><a class="cxkb-reference" href="/sources/koch.md">koch</a>'
         " Koch. (n.d.). <i>Walls</i>. Wall &amp; Sons.</li></ul></section>"
     )
+
+
+def test_the_references_stand_in_the_order_of_authors_whatever_their_keys_and_capitals(render):
+    _, references = apart(render.convert("[@koch; @a-2000; @doe-2016; @markup-1999]"))
+    assert re.findall(r'<li id="ref-([\w-]+)">', references) == ["markup-1999", "a-2000", "doe-2016", "koch"]
 
 
 def test_the_references_show_markup_in_a_record_as_text(render):

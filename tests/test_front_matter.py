@@ -51,7 +51,18 @@ def test_a_head_gives_its_values_or_its_problems(case, tmp_path):
     assert outcome(case.parent.name, file) == expected.decode().strip()
 
 
+@pytest.mark.parametrize(("at", "line"), [
+    ((), 3), (("title",), 3), (("gone",), 3), (("aliases",), 4), (("aliases", "nl"), 4), (("aliases", "en", 1), 7),
+    (("aliases", "en", 2), 5), (("aliases", "en", 1, "x", "y"), 7),
+])  # fmt: skip
+def test_a_value_that_is_not_written_has_the_line_of_what_is_around_it(at, line):
+    front, _ = frontmatter.parse(b"---\n\ntitle: A\naliases:\n  en:\n    - B\n    - C\n---\n", "a.md")
+    assert front is not None
+    assert front.line(at) == line
+
+
 def test_a_huge_file_is_refused():
+    assert frontmatter.parse(b"---\ntitle: A\n---\n".ljust(200_000, b"x"), "a.md")[1] == []
     _, problems = frontmatter.parse(b"---\ntitle: A\n---\n" + b"x" * 200_000, "a.md")
     assert list(map(str, problems)) == [
         "a.md:1: The file is 200,017 bytes long; a page or record has at most 200,000. [too-long]"

@@ -1,22 +1,20 @@
-"""The index on disk: what is encoded again, what is noticed, and that nothing damaged is ever answered from."""
+"""The index of a knowledge base: what is encoded again, what is noticed, and that what is damaged is mended."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from filelock import FileLock
 
 from cxkb import build, retrieve, settings
 from cxkb import index as indexes
-from cxkb.errors import ContentError, IndexDamaged, IndexNotFound, IndexOutdated, StorageError
+from cxkb.errors import ContentError, StorageError
+from tests.test_index_files import flip_a_byte, the_file, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,46 +34,6 @@ def encoded(said: str) -> int:
 def files(folder: Path) -> dict[str, bytes]:
     """The index's files by name."""
     return {file.name: file.read_bytes() for file in sorted((folder / ".cxkb" / "index").iterdir())}
-
-
-def damaged_file(folder: Path, pattern: str) -> Path:
-    """The index's file of this kind."""
-    (found,) = (folder / ".cxkb" / "index").glob(pattern)
-    return found
-
-
-def flip_a_byte(file: Path) -> None:
-    raw = bytearray(file.read_bytes())
-    raw[len(raw) // 2] ^= 1
-    file.write_bytes(raw)
-
-
-def truncate(file: Path) -> None:
-    os.truncate(file, file.stat().st_size - 1)
-
-
-def append(file: Path) -> None:
-    file.write_bytes(file.read_bytes() + b"\0")
-
-
-def make_a_folder(file: Path) -> None:
-    file.unlink()
-    file.mkdir()
-
-
-DAMAGE: list[Callable[[Path], None]] = [flip_a_byte, truncate, append, Path.unlink]
-
-GARBAGE = [
-    b"",
-    b"garbage",
-    b"\xff\xfe",
-    b"null",
-    b"[]",
-    b"{}",
-    b'{"format": 3}',
-    b"[" * 100_000,
-    b'{"format": 3, "stamps": 3}',
-]
 
 
 def test_a_second_build_encodes_nothing(cxkb: Command, hostile: Path):
@@ -175,123 +133,24 @@ def test_the_files_of_an_older_index_are_removed(cxkb: Command, hostile: Path):
     assert len(after) == len(before)
 
 
-def test_the_manifest_names_every_file_with_its_sha256(hostile: Path):
-    found = files(hostile)
-    named = json.loads(found.pop("manifest.json"))["files"]
-    assert named == {name: hashlib.sha256(raw).hexdigest() for name, raw in found.items()}
-
-
-@pytest.mark.parametrize("pattern", ["vectors-*", "passages-*", "names-*"])
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_file_is_refused_by_name(hostile: Path, pattern: str, damage: Callable[[Path], None]):
-    file = damaged_file(hostile, pattern)
-    damage(file)
-    with pytest.raises(IndexDamaged, match=re.escape(str(file))):
-        indexes.load(file.parent)
-
-
 @pytest.mark.parametrize(
     ("pattern", "damage"), [("vectors-*", flip_a_byte), ("passages-*", truncate), ("names-*", Path.unlink)]
 )
 def test_asking_mends_a_damaged_file(cxkb: Command, hostile: Path, pattern: str, damage: Callable[[Path], None]):
     before = files(hostile)
-    damage(damaged_file(hostile, pattern))
+    damage(the_file(hostile / ".cxkb" / "index", pattern))
     done = cxkb("ask", ASKED, cwd=hostile)
     assert done.returncode == 0, done.stderr
     assert files(hostile) == before
-
-
-@pytest.mark.parametrize("garbage", GARBAGE, ids=range(len(GARBAGE)))
-def test_garbage_in_the_manifest_is_refused_by_name(hostile: Path, garbage: bytes):
-    file = damaged_file(hostile, "manifest.json")
-    file.write_bytes(garbage)
-    with pytest.raises(IndexDamaged, match=re.escape(str(file))):
-        indexes.load(file.parent)
 
 
 @pytest.mark.parametrize("garbage", [b"garbage", b'{"format": 1}'])
 def test_asking_mends_the_manifest(cxkb: Command, hostile: Path, garbage: bytes):
     before = files(hostile)
-    damaged_file(hostile, "manifest.json").write_bytes(garbage)
+    (hostile / ".cxkb" / "index" / "manifest.json").write_bytes(garbage)
     done = cxkb("ask", ASKED, cwd=hostile)
     assert done.returncode == 0, done.stderr
     assert files(hostile) == before
-
-
-def test_a_manifest_cannot_name_a_file_elsewhere(hostile: Path):
-    file = damaged_file(hostile, "manifest.json")
-    manifest = json.loads(file.read_bytes())
-    manifest["files"] |= {"vectors-/../../../../pyproject.toml": "0"}
-    del manifest["sha256"]
-    file.write_bytes(indexes.sealed(manifest))
-    with pytest.raises(IndexDamaged, match="elsewhere"):
-        indexes.load(file.parent)
-
-
-def test_a_newer_format_is_explained(hostile: Path):
-    file = damaged_file(hostile, "manifest.json")
-    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"format": 99}))
-    with pytest.raises(IndexOutdated, match=r"format 99.*newer cxkb.*cxkb index"):
-        indexes.load(file.parent)
-
-
-def test_an_older_format_is_explained(hostile: Path):
-    file = damaged_file(hostile, "manifest.json")
-    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"format": 0}))
-    with pytest.raises(IndexOutdated, match=r"format 0, this cxkb reads.*cxkb index"):
-        indexes.load(file.parent)
-
-
-def test_a_manifest_that_is_a_folder_is_refused_by_name(hostile: Path):
-    file = damaged_file(hostile, "manifest.json")
-    make_a_folder(file)
-    with pytest.raises(IndexDamaged, match=f"{re.escape(str(file))} cannot be read"):
-        indexes.load(file.parent)
-
-
-def resealed(hostile: Path, change: Callable[[list[Any]], None]) -> Path:
-    """The folder of an index whose file of passages is another one, every sum as it is to be."""
-    file = damaged_file(hostile, "passages-*")
-    held = json.loads(file.read_bytes())
-    change(held["pages"])
-    raw = json.dumps(held).encode()
-    other = file.with_name(f"passages-{hashlib.sha256(raw).hexdigest()[:16]}.json")
-    file.rename(other).write_bytes(raw)
-    manifest = file.with_name("manifest.json")
-    named = json.loads(manifest.read_bytes())
-    del named["sha256"], named["files"][file.name]
-    manifest.write_bytes(
-        indexes.sealed(named | {"files": named["files"] | {other.name: hashlib.sha256(raw).hexdigest()}})
-    )
-    return file.parent
-
-
-def test_passages_of_another_index_are_refused(hostile: Path):
-    folder = resealed(hostile, lambda pages: pages.pop())
-    with pytest.raises(IndexDamaged, match=r"\d+ vectors for \d+ passages"):
-        indexes.load(folder)
-
-
-def test_past_some_size_a_query_is_compared_with_the_nearest_cells_only(
-    hostile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """As 200,000 passages are kept; here with bounds for as many as this knowledge base has."""
-    whole = indexes.load(hostile / ".cxkb" / "index")
-    monkeypatch.setattr(indexes, "EXACT", len(whole.passages) - 1)
-    monkeypatch.setattr(indexes, "PROBED", 2)
-    saved = [tmp_path / "first", tmp_path / "second"]
-    for folder in saved:
-        indexes.save(folder, whole.manifest, list(whole.passages), whole.vectors(), whole.lexical)
-    by_cells = indexes.load(saved[0])
-    assert np.array_equal(by_cells.vectors(), whole.vectors())
-    for row, vector in enumerate(whole.vectors()):
-        found = by_cells.search(vector)
-        assert dict(found)[row] == pytest.approx(1)
-        assert dict(found) == pytest.approx({row: dict(whole.search(vector))[row] for row, _ in found}, abs=1e-6)
-        assert len(found) < len(whole.passages)
-        assert np.array_equal(by_cells.faiss.reconstruct(row), vector)
-    first, second = ({file.name: file.read_bytes() for file in folder.iterdir()} for folder in saved)
-    assert first == second
 
 
 def test_who_waits_too_long_for_another_build_says_so(hostile: Path, monkeypatch: pytest.MonkeyPatch):
@@ -310,11 +169,6 @@ def test_a_knowledge_base_without_pages_has_no_index(hostile: Path):
     with pytest.raises(ContentError, match="has no pages to search"):
         build.build(settings.find(hostile))
     assert files(hostile) == before
-
-
-def test_no_index_is_said_with_the_command_that_builds_one(tmp_path: Path):
-    with pytest.raises(IndexNotFound, match="cxkb index"):
-        indexes.load(tmp_path)
 
 
 def test_content_that_cannot_be_read_keeps_the_old_index(cxkb: Command, hostile: Path):

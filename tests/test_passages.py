@@ -6,6 +6,8 @@ passages it gives, a line each: `role #anchor | heading | text`.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +17,12 @@ import markdown
 import pytest
 from hypothesis import given
 
-from cxkb.passages import MAX_WORDS, sentences, split
-from cxkb.records import RenderedPage
+from cxkb.errors import ContentError
+from cxkb.passages import MAX_DEPTH, MAX_WORDS, pack, sentences, split, with_sentences
+from cxkb.records import Passage, RenderedPage
 
 if TYPE_CHECKING:
-    from cxkb.records import Kind, Passage
+    from cxkb.records import Kind
 
 EXTENSIONS: dict[str, dict[str, Any]] = {
     name: {}
@@ -67,11 +70,86 @@ def test_a_page_without_text_gives_no_passage(html: str):
     assert passages(html) == []
 
 
-@pytest.mark.parametrize("control", [*map(chr, range(9)), "\x0b", "\x1b", "\ufffe", "\uffff"])
-def test_control_characters_do_not_hide_the_text_around_them(control: str):
+CONTROLS = [*map(chr, range(1, 9)), "\x0b", "\x1b", "\ufffe", "\uffff", "\ud800", "&#1;", "&#x1B", "&#129;", "&#xfffe;"]
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_control_characters_are_left_out_and_hide_nothing(control: str):
     (found,) = passages(f"<p>before{control} after</p>")
-    assert found.text.startswith("before")
-    assert found.text.endswith(" after")
+    assert found.text == "before after"
+
+
+def test_a_page_cannot_take_itself_for_one_mark():
+    (found,) = passages('<p>One.</p><body data-passage="none"><p>Two.</p></body>')
+    assert found.text == "One. Two."
+
+
+def test_a_page_is_no_deeper_than_its_limit():
+    """As deep as allowed, and one deeper."""
+    (found,) = passages("<b>" * MAX_DEPTH + "Deep.")
+    assert found.text == "Deep."
+    said = f"docs/page.md: lists, quotations or tags are nested more than {MAX_DEPTH} deep; make it flat."
+    with pytest.raises(ContentError, match=f"^{re.escape(said)}$"):
+        passages("<b>" * (MAX_DEPTH + 1) + "Deep.")
+
+
+PACKED = [
+    (["a b.", "C d e."], ["a b. C d e."]),
+    (["a b.", "C d e f."], ["a b.", "C d e f."]),
+    (["a b c", "D e. F g."], ["a b c", "D e. F g."]),
+    (["a", "B c. D e f."], ["a", "B c. D e f."]),
+    (["a b c d e", "f g", "h i j"], ["a b c d e", "f g h i j"]),
+    (["a", "B c. D e f. G h i j k l."], ["a B c.", "D e f.", "G h i j k l."]),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize(("blocks", "texts"), PACKED)
+def test_blocks_are_packed_into_texts_of_five_words(blocks: list[str], texts: list[str]):
+    assert list(pack(blocks, 5)) == texts
+
+
+def test_running_text_is_followed_by_its_sentences():
+    """Where it has several, and without those that only send the reader elsewhere."""
+    html = '<p data-passage="title">A. B.</p><p>One.</p><h2 id="a">A</h2><p>Two. See silos. Three.</p>'
+    title, one, two = passages(html)
+    said = [replace(two, text=text, role="sentence") for text in ("Two.", "Three.")]
+    assert list(with_sentences([title, one, two])) == [title, one, two, *said]
+    two = replace(two, text="Two. Three.")
+    assert list(with_sentences([two])) == [two, *said]
+
+
+def test_of_a_page_of_what_is_not_answered_only_that_is_a_passage():
+    html = '<p data-passage="title">Not covered.</p><p>Seen.</p><ul data-passage-each="outside"><li>Why?<li>How?</ul>'
+    assert [(found.role, found.text) for found in passages(html)] == [("outside", "Why?"), ("outside", "How?")]
+
+
+def test_a_passage_says_all_about_its_place():
+    html = '<p>One <a href="../../concepts/silos/">two</a>.</p><h2 id="a">A</h2><p data-passage="alias">B</p><p>Two.</p><h3 id="b">C</h3><p>D</p>'
+    page = RenderedPage(
+        "p/", "tension", "p", "P", html, "docs/p.md", lines={"": 4, "b": 9}, concepts={"a": ("x",), "": ("y", "z")}
+    )
+    assert split(page) == [
+        Passage("p/", "tension", "p", "P", "A", "B", "alias", "docs/p.md", 1, ("x",), ()),
+        Passage("p/", "tension", "p", "P", "P", "One two.", "body", "docs/p.md", 4, ("y", "z"), ()),
+        Passage("p/#a", "tension", "p", "P", "A", "Two.", "body", "docs/p.md", 1, ("x",), ()),
+        Passage("p/#b", "tension", "p", "P", "C", "D", "body", "docs/p.md", 9, ("y", "z"), ()),
+    ]
+
+
+def test_the_concepts_of_a_section_are_not_those_it_links_to_but_in_a_guide():
+    html = '<p><a href="../concepts/silos/">Silos</a></p>'
+    assert [[found.concepts for found in passages(html, kind)] for kind in ("tension", "guide")] == [[()], [("silos",)]]
+
+
+def test_a_record_is_its_own_source():
+    cited = '<p>Said <span class="cxkb-citation">(<a data-source="doe">Doe</a>)</span>.</p>'
+    assert [found.sources for found in passages(cited, "source")] == [("page",)]
+
+
+def test_only_links_of_a_citation_name_sources():
+    html = '<p>Said <a data-source="a">a</a> <span class="cxkb-citation"><i data-source="b">b</i><a>c</a></span></p>'
+    assert [found.sources for found in passages(html)] == [()]
 
 
 def test_a_long_paragraph_is_cut_between_sentences():

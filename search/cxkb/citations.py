@@ -46,13 +46,13 @@ class CitationsExtension(Extension):
         """Register the pattern and the list of references; called by Python-Markdown."""
         sources: Mapping[str, Source] = self.getConfig("sources")
         cited: dict[str, None] = {}
-        md.inlinePatterns.register(_CitationPattern(md, sources, cited), "citations", ABOVE_LINKS)
+        md.inlinePatterns.register(_CitationPattern(sources, cited), "citations", ABOVE_LINKS)
         md.treeprocessors.register(_References(md, sources, cited), "references", BELOW_INLINE)
 
 
 class _CitationPattern(InlineProcessor):
-    def __init__(self, md: Markdown, sources: Mapping[str, Source], cited: dict[str, None]) -> None:
-        super().__init__(GROUP.pattern, md)
+    def __init__(self, sources: Mapping[str, Source], cited: dict[str, None]) -> None:
+        super().__init__(GROUP.pattern)
         self.sources, self.cited = sources, cited
 
     def handleMatch(  # type: ignore[override] # noqa: N802 - Python-Markdown's name
@@ -102,7 +102,7 @@ class _References(Treeprocessor):
         heading = etree.SubElement(section, "h2", {"id": "references"})
         heading.text = "References"
         listed = etree.SubElement(section, "ul")
-        for key in sorted(self.cited, key=lambda key: (self.sources[key].label.lower(), key)):
+        for key in sorted(self.cited, key=lambda key: (self.sources[key].label.casefold(), key)):
             entry = etree.SubElement(listed, "li", {"id": f"ref-{key}"})
             link = etree.SubElement(entry, "a", {"href": f"/sources/{key}.md", "class": "cxkb-reference"})
             link.text = key

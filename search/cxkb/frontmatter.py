@@ -46,17 +46,17 @@ MAX_BYTES = 200_000
 class Front:
     """A file taken apart: its head's values, where each stands, and the Markdown below."""
 
-    values: dict[str, Value]
     body: str
     body_line: int
     """The line of the file on which the body starts, counted from 1."""
+    values: dict[str, Value] = field(default_factory=dict)
     lines: dict[At, int] = field(default_factory=dict)
 
     def line(self, at: At) -> int:
         """Line of the value at this place; of the nearest value around it when it is not written."""
-        while at and at not in self.lines:
+        while at not in self.lines:
             at = at[:-1]
-        return self.lines.get(at, 1)
+        return self.lines[at]
 
     def written(self, path: str) -> dict[str, Any]:
         """The fields that `records.Written` asks for."""
@@ -71,7 +71,6 @@ class Front:
 
 class _Mistake(Exception):
     def __init__(self, line: int, message: str, code: str) -> None:
-        super().__init__(message)
         self.line, self.message, self.code = line, message, code
 
 
@@ -112,9 +111,9 @@ def _parse(raw: bytes) -> Front:
     if raw.startswith(b"\xef\xbb\xbf"):
         raise _Mistake(1, "The file starts with a byte order mark; save it as UTF-8 without one.", "bom")
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode()
     except UnicodeDecodeError as error:
-        at = raw.count(b"\n", 0, error.start) + 1
+        at = raw[: error.start].count(b"\n") + 1
         raise _Mistake(
             at, f"Byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8.", "not-utf-8"
         ) from None
@@ -132,7 +131,7 @@ def _parse(raw: bytes) -> Front:
     for number, line in enumerate(lines[end + 1 :], end + 2):
         if control := CONTROL.search(line):
             raise _Mistake(number, f"A control character (U+{ord(control[0]):04X}) in the text; remove it.", "control")
-    front = Front(values={}, body="\n".join(lines[end + 1 :]), body_line=end + 2)
+    front = Front(body="\n".join(lines[end + 1 :]), body_line=end + 2)
     _build("\n".join(head) + "\n", front)
     return front
 
@@ -154,11 +153,12 @@ def _build(head: str, front: Front) -> None:
     try:
         _fill(front, iter(loader.get_event, None))  # an event at a time: what follows a mistake is not read
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        said = (error.problem or "it is not YAML").rstrip(".")
+        mark = error.problem_mark
+        assert mark  # the scanner and the parser always say where
         raise _Mistake(
-            line, f"The front matter cannot be read: {said}. Quote a value that holds ': ' or ' #'.", "yaml"
+            mark.line + 2,
+            f"The front matter cannot be read: {error.problem}. Quote a value that holds ': ' or ' #'.",
+            "yaml",
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # PyYAML lets int() and chr() fail: "\UFFFFFFFF"
         raise _Mistake(
@@ -190,23 +190,24 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event], at: At, front: Front
             f"A YAML alias (*{event.anchor}); write the value out, or quote a text that starts with '*'.",
             "alias",
         )
-    assert isinstance(event, yaml.NodeEvent)
+    assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
     if event.anchor:
         raise _Mistake(
             line,
             f"A YAML anchor (&{event.anchor}); write the value out, or quote a text that starts with '&'.",
             "anchor",
         )
-    tag = getattr(event, "tag", None)
-    if tag:
-        raise _Mistake(line, f"A YAML tag ({tag}); write plain text, or quote a text that starts with '!'.", "tag")
+    if event.tag:
+        raise _Mistake(
+            line, f"A YAML tag ({event.tag}); write plain text, or quote a text that starts with '!'.", "tag"
+        )
     if len(at) > MAX_DEPTH:
         raise _Mistake(line, "The front matter is nested too deeply.", "too-deep")
     front.lines[at] = line
     if isinstance(event, yaml.ScalarEvent):
         text: str = event.value
         if not text.strip():
-            raise _Mistake(line, f"{_name(at)} has no value; write one, or remove the key.", "empty")
+            raise _Mistake(line, f"{'.'.join(map(str, at))!r} has no value; write one, or remove the key.", "empty")
         _check_visible(text.replace("\n", ""), line)
         return text
     if isinstance(event, yaml.SequenceStartEvent):
@@ -252,9 +253,5 @@ def _until(events: Iterator[yaml.Event], end: Callable[..., yaml.Event]) -> Iter
 
 def _line(event: yaml.Event) -> int:
     """Line of the file; the head's first line is the file's second."""
-    mark = event.start_mark
-    return int(mark.line) + 2 if mark else 1
-
-
-def _name(at: At) -> str:
-    return repr(".".join(map(str, at))) if at else "The front matter"
+    assert event.start_mark
+    return event.start_mark.line + 2

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, overload
 
 from cxkb import storage
@@ -35,7 +35,7 @@ FORMAT = 3
 
 MANIFEST = "manifest.json"
 
-NAME = re.compile(r"[a-z]+-[0-9a-f]{16}\.(?:faiss|json|txt)")
+NAME = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]{16}\.(?:faiss|json|txt)")
 """What the index's other files are called, and nothing that leads elsewhere is."""
 
 LEXICAL = ("names", "text", "outside")
@@ -100,11 +100,12 @@ class Passages(Sequence[Passage]):
         """Kind and id of each page, in the order in which the lexical index counts them."""
         self.page_of = [number for number, (_, owned) in enumerate(pages) for _ in owned]
         """Row -> number of its page."""
-        ends = list(accumulate(len(owned) for _, owned in pages))
-        self.rows_of = {
-            page: range(end - len(owned), end) for page, end, (_, owned) in zip(self.pages, ends, pages, strict=True)
-        }
+        self.rows_of: dict[tuple[str, str], range] = {}
         """Page -> its rows."""
+        start = 0
+        for (kind, id_, *_), owned in pages:
+            self.rows_of[kind, id_] = range(start, start + len(owned))
+            start += len(owned)
         role = PASSAGE_FIELDS.index("role")
         self.roles: list[Role] = [own[role] for _, own in self._rows]
 
@@ -135,12 +136,12 @@ class Index:
 
     def search(self, query: NDArray[np.float32], count: int = NEAREST) -> list[tuple[int, float]]:
         """The rows nearest to the query, a (d,) unit vector, nearest first, with their cosines in [-1, 1]."""
-        cosines, rows = self.faiss.search(query.reshape(1, -1), min(count, len(self.passages)))
+        cosines, rows = self.faiss.search(query[None], min(count, len(self.passages)))
         return [(row, cosine) for row, cosine in zip(rows[0].tolist(), cosines[0].tolist(), strict=True) if row >= 0]
 
     def vectors(self) -> NDArray[np.float32]:
         """All vectors, (n, d) float32."""
-        vectors: NDArray[np.float32] = self.faiss.reconstruct_n(0, len(self.passages))
+        vectors: NDArray[np.float32] = self.faiss.reconstruct_n()
         return vectors
 
 
@@ -224,7 +225,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise IndexOutdated(f"The index in {folder} has format {format_!r}, this cxkb reads {FORMAT}. {REBUILD}")
         del found["sha256"]
         if sealed(found) != raw:
-            raise ValueError(MANIFEST)
+            raise ValueError
         found["stamps"] = {
             path: (int(time), int(size), str(sum_)) for path, (time, size, sum_) in found["stamps"].items()
         }
@@ -243,10 +244,11 @@ def load(folder: Path) -> Index:
     manifest = read_manifest(folder)
     raw: dict[str, bytes] = {}
     for name, sum_ in manifest.files.items():
-        if not NAME.fullmatch(name):
+        named = NAME.fullmatch(name)
+        if named is None:
             raise IndexDamaged(f"{folder / MANIFEST} is damaged: it names a file elsewhere. {REBUILD}")
         try:
-            raw[name.partition("-")[0]] = content = (folder / name).read_bytes()
+            raw[named["kind"]] = content = (folder / name).read_bytes()
         except OSError as error:
             raise IndexDamaged(f"{folder / name} cannot be read: {error.strerror or error}. {REBUILD}") from error
         if hashlib.sha256(content).hexdigest() != sum_:
@@ -265,17 +267,11 @@ def load(folder: Path) -> Index:
 
 def _dump(passages: Sequence[Passage]) -> bytes:
     """Passages as JSON that a person can read: pages, and under each its passages, a line each."""
-    lines: list[str] = []
-    shared: list[str] | None = None
-    for passage in passages:
-        page = [getattr(passage, name) for name in PAGE_FIELDS]
-        own = [getattr(passage, name) for name in PASSAGE_FIELDS]
-        start = "" if page == shared else json.dumps(page, ensure_ascii=False)
-        lines.append((f"[{start}, [\n" if start else "") + json.dumps(own, ensure_ascii=False))
-        if start and len(lines) > 1:
-            lines[-2] += "\n]],"
-        elif len(lines) > 1:
-            lines[-2] += ","
-        shared = page
+    pages = []
+    for page, owned in groupby(passages, lambda passage: [getattr(passage, name) for name in PAGE_FIELDS]):
+        rows = ([getattr(passage, name) for name in PASSAGE_FIELDS] for passage in owned)
+        lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        pages.append(f"[{json.dumps(page, ensure_ascii=False)}, [\n{lines}\n]]")
     fields = json.dumps({"page": PAGE_FIELDS, "passage": PASSAGE_FIELDS})
-    return f'{{"fields": {fields},\n"pages": [\n{chr(10).join(lines)}{"]]" if lines else ""}\n]}}\n'.encode()
+    listed = ",\n".join(pages)
+    return f'{{"fields": {fields},\n"pages": [\n{listed}\n]}}\n'.encode()

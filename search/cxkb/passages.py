@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cxkb.records import RenderedPage
 
-RULES = 2
+RULES = 3
 """Version of the rules below; an index made by other rules is outdated."""
 
 MAX_WORDS = 120
@@ -118,7 +118,7 @@ class _Walk:
             if all(_tag(cell) == "th" for cell in element):  # names of columns say nothing by themselves
                 return
             self.add(": ".join(cell for td in element if (cell := self.text(td))))
-        elif tag == "pre" or not any(_tag(child) in BLOCKS for child in element.iterdescendants()):
+        elif not any(_tag(child) in BLOCKS for child in element.iterdescendants()):
             self.add(self.text(element))
         else:
             self.mixed(element)
@@ -127,17 +127,17 @@ class _Walk:
         """An element that holds blocks, with or without loose text between them."""
         if _tag(element) == "li" and (anchor := element.get("id", "")).startswith("fn:"):
             self.sections.append(_Section(anchor, self.sections[-1].heading))
-        loose = element.text or ""
+        loose = [element.text or ""]
         for child in element:
             tag = _tag(child)
             holds_blocks = tag in BLOCKS or any(_tag(below) in BLOCKS for below in child.iterdescendants())
             if holds_blocks:
                 self.add(_one_line(loose))
                 self.block(child)
-                loose = ""
+                loose = []
             else:
-                loose += self.text(child)
-            loose += child.tail or ""
+                self._gather(child, loose)
+            loose.append(child.tail or "")
         self.add(_one_line(loose))
 
     def heading(self, element: HtmlElement, tag: str) -> None:
@@ -155,9 +155,9 @@ class _Walk:
         """The element's text on one line; sources and concepts it links to are noted on the way."""
         pieces: list[str] = []
         self._gather(element, pieces, inside=inside)
-        return re.sub(r"\s+([.,;:!?)])", r"\1", _one_line("".join(pieces)))
+        return _one_line(pieces)
 
-    def _gather(self, element: HtmlElement, pieces: list[str], *, inside: bool) -> None:
+    def _gather(self, element: HtmlElement, pieces: list[str], *, inside: bool = False) -> None:
         tag = _tag(element)
         section = self.sections[-1]
         for link in element.iter("a") if "cxkb-citation" in _classes(element) else ():
@@ -174,7 +174,7 @@ class _Walk:
             pieces.append(" ")
         pieces.append(element.text or "")
         for child in element:
-            self._gather(child, pieces, inside=False)
+            self._gather(child, pieces)
             pieces.append(" " if _tag(child) in BLOCKS else "")
             pieces.append(child.tail or "")
 
@@ -193,13 +193,13 @@ def split(page: RenderedPage) -> list[Passage]:
     from lxml import html
 
     document = html.document_fromstring(f"<html><body>{CONTROL.sub(_readable, page.html)}</body></html>")
-    root = next(document.iter("body"), document)
-    if document.find("*/" * MAX_DEPTH + "*") is not None:
+    body = next(document.iter("body"))
+    if body.find("*/" * MAX_DEPTH + "*") is not None:
         raise ContentError(
             f"{page.path}: lists, quotations or tags are nested more than {MAX_DEPTH} deep; make it flat."
         )
     walk = _Walk(page)
-    walk.mixed(root)
+    walk.mixed(body)
     found = [_passage(page, marked.section, marked.text, marked.role) for marked in walk.marked]
     if any(passage.role == "outside" for passage in found):  # a page of what is not answered answers nothing itself
         return [passage for passage in found if passage.role == "outside"]
@@ -249,8 +249,7 @@ def sentences(text: str) -> list[str]:
 
 def _readable(match: re.Match[str]) -> str:
     """A reference to a character as that character; nothing for what XML has no place for."""
-    reference = match[0]
-    character = unescape(reference) if reference.startswith("&") else ""
+    character = unescape(match[0])
     return "" if CONTROL.search(character) else escape(character)
 
 
@@ -294,5 +293,6 @@ def _role(element: HtmlElement) -> Role | None:
     return role if role in ROLES else None
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _one_line(pieces: list[str]) -> str:
+    """The text of these pieces with single spaces, and none where a mark or citation that was left out stood."""
+    return re.sub(r" ([.,;:!?)])", r"\1", " ".join("".join(pieces).split()))

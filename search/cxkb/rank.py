@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from cxkb.records import Hit
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cxkb.records import Field, Passage
+
+LEAD = 4
+"""The page, counted from the best, that the lead is measured to."""
 
 DENSITY = 10
 """The passage, counted from the nearest, whose cosine tells how much there is on a matter."""
@@ -64,6 +68,10 @@ class Scored:
     """Cosine of its nearest passage, in [-1, 1]."""
     letters: float
     """What letters add to the score: each field's share of the query's letters times its weight."""
+
+
+NO_PAGE = Scored(("", ""), 0.0, 0.0, 0.0)
+"""The best page where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +134,8 @@ def features(scored: Sequence[Scored], evidence: Evidence) -> dict[str, float]:
     DENSITY-th nearest passage, high where there is much on the matter. outside and outside_letters: the nearest question
     that is not answered. length: logarithm of one more than the query's words.
     """
-    best = scored[0] if scored else Scored(("", ""), 0.0, 0.0, 0.0)
-    rival = scored[min(3, len(scored) - 1)] if scored else best
+    first = scored[:LEAD] or [NO_PAGE]
+    best, rival = first[0], first[-1]
     return {
         "nearest": best.nearest,
         "letters": best.letters,
@@ -151,9 +159,9 @@ def hit(rank: int, scored: Scored, passages: Sequence[Passage], cosines: Sequenc
 
     `passages` are the page's, in reading order, `cosines` theirs.
     """
-    best, shown, sentence = float("-inf"), passages[0], ""
-    body = passages[0]
-    for passage, cosine in zip(passages, cosines, strict=True):
+    told = list(zip(passages, cosines, strict=True))
+    best, shown, body = -math.inf, passages[0], passages[0]
+    for passage, cosine in told:
         if passage.role == "body":
             body = passage
         elif passage.role != "sentence":
@@ -162,11 +170,9 @@ def hit(rank: int, scored: Scored, passages: Sequence[Passage], cosines: Sequenc
             best, shown = cosine, body
     of_shown = [
         (cosine, passage.text)
-        for passage, cosine in zip(passages, cosines, strict=True)
+        for passage, cosine in told
         if passage.role == "sentence" and passage.location == shown.location and passage.text in shown.text
     ]
-    if of_shown:
-        sentence = max(of_shown)[1]
-    elif shown.role == "body":  # a single sentence
-        sentence = shown.text
+    single = shown.text if shown.role == "body" else ""
+    _, sentence = max(of_shown, key=itemgetter(0), default=(best, single))
     return Hit(rank, scored.score, shown, sentence)
