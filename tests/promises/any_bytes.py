@@ -2,8 +2,8 @@
 
 Within 2 CPU seconds and 500 MB a megabyte, a file of less counting as one.
 
-What the promise does not cover: Python-Markdown, which renders the pages, takes time by the square of some texts: 20 kB of
-opening brackets are a page that passes and that takes minutes to build; the libraries that take articles out of pages and PDFs are not made faster but stopped at the limits.
+What the promise does not cover: the libraries that take articles out of pages and PDFs are not made faster but stopped at
+the limits; and pages on which Python-Markdown would be slow are not rendered but refused (cxkb.tangle).
 """
 
 from __future__ import annotations

@@ -1,0 +1,109 @@
+"""What is long or many takes time by its length and number; what could not is refused in a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import pytest
+from lxml import html
+
+from cxkb import check, prints, settings, siblings, tangle
+from tests.conftest import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "---\ntitle: Silo\ndefinition: It is one.\ngroup: work\n---\n\n"
+
+TANGLED = {
+    "brackets": "[" * 20_000,
+    "pairs of brackets": "[" * 10_000 + "a" + "]" * 10_000,
+    "few brackets in a long paragraph": "[" * 100 + " word" * 20_000,
+    "pictures": "![" * 10_000,
+    "citations": "[@a-b " * 4_000,
+    "tags": "<a " * 7_000,
+    "stars": "*" * 5_000 + "a" + "*" * 5_000,
+    "ticks": "".join("`" * n + "a" for n in range(1, 200)),
+    "footnotes": "[^1]\n\n" * 4_000 + "[^1]: a\n",
+    "cells": "|a|b\n|-|-\n|" + "`|" * 10_000,
+    "headings": "# a\n" * 5_000,
+    "rules": "---\n" * 5_000,
+    "lists in each other": "".join("    " * n + "- a\n\n" for n in range(200)),
+    "numbers on a line": "1. " * 5_000,
+    "quotations": "> " * 5_000,
+    "elements in each other": "<div markdown>\n\n" * 500 + "a\n\n" + "</div>\n\n" * 500,
+}
+
+
+@pytest.mark.parametrize("name", TANGLED)
+def test_a_page_that_would_take_minutes_is_a_problem_with_a_line(tiny: Path, name: str):
+    (tiny / "docs" / "concepts" / "silo.md").write_text(f"{HEAD}Words.\n\n{TANGLED[name]}\n", encoding="utf-8")
+    found = [problem for problem in check.problems(settings.find(tiny)) if problem.code == "tangled"]
+    assert [problem.path for problem in found] == ["docs/concepts/silo.md"]
+    assert found[0].line >= 9
+
+
+def test_the_site_is_built_without_it(tiny: Path):
+    for file in ("docs/concepts/silo.md", "docs/guide.md"):
+        (tiny / file).write_text(HEAD + TANGLED["brackets"], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=tiny, env=environment(), capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for path in ("docs/concepts/silo.md:7", "docs/guide.md:7"):
+        assert f"WARNING -  {path}: Too many marks of Markdown" in done.stderr
+    assert not (tiny / "site" / "concepts" / "silo").exists()
+    assert not (tiny / "site" / "guide").exists()
+
+
+def test_every_page_of_the_real_knowledge_base_is_far_from_tangled(repo: Path):
+    for file in [*(repo / "docs").rglob("*.md"), *(repo / "sources").glob("*.md")]:
+        assert tangle.find(file.read_text(encoding="utf-8").replace("[", "[[[")) is None, file
+
+
+def test_a_print_of_one_run_over_and_over_is_compared():
+    runs = tuple((at, "00000000") for at in range(prints.MAX_WORDS - prints.GRAM))
+    found = prints.parse(prints.text(prints.Print((1,) * prints.MAX_WORDS, runs)))
+    assert found
+    assert 0 <= prints.compare(found, found).share < 0.01
+
+
+def test_a_file_far_longer_than_any_print_is_not_read(tiny: Path):
+    folder = tiny / "sources" / "prints"
+    folder.mkdir()
+    with (folder / "koch.txt").open("wb") as file:
+        file.truncate(20_000_000_000)
+    found = check.problems(settings.find(tiny))
+    assert [(problem.path, problem.code) for problem in found] == [("sources/prints/koch.txt", "bad-print")]
+
+
+@pytest.mark.parametrize(("page", "first"), [(0, 0), (10, 0), (500, 450), (995, 900)])
+def test_the_navigation_shows_what_is_near_in_a_long_section(page: int, first: int):
+    entries = [[n] for n in range(1000)]
+    assert siblings.near(entries, entries[page], is_open=True) == entries[first : first + siblings.OPEN]
+
+
+def test_the_navigation_shows_little_of_other_sections_and_all_of_short_ones():
+    entries = [[n] for n in range(siblings.CLOSED + 1)]
+    assert siblings.near(entries, object(), is_open=False) == entries[: siblings.CLOSED]
+    assert siblings.near(entries, entries[0], is_open=True) == entries
+
+
+def test_a_page_of_a_long_section_leads_to_all_of_it(tiny: Path):
+    for n in range(siblings.OPEN + 50):
+        text = HEAD.replace("Silo", f"Silo {n}") + "## What it is { #what }\n\nWords.\n"
+        (tiny / "docs" / "concepts" / f"silo-{n}.md").write_text(text, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"], cwd=tiny, env=environment(), capture_output=True, check=True
+    )
+    for page, most in (("concepts/silo-70/", siblings.OPEN), ("sources/koch/", siblings.CLOSED)):
+        tree = html.fromstring((tiny / "site" / page / "index.html").read_bytes())
+        links = tree.xpath("//nav[@data-md-level='0']//a[contains(@class, 'md-nav__link')]")
+        assert sum("/silo-" in urljoin(f"/{page}", link.get("href")) for link in links) == most
+        assert [urljoin(f"/{page}", link.get("href")) for link in links if "All of" in link.text_content()] == [
+            "/concepts/"
+        ]
