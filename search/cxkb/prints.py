@@ -190,10 +190,10 @@ def parse(raw: str) -> Print | None:
 
 def made_of(original: str, file: Path) -> bytes:
     """The file of a print, of a source's text that lies or is to lie in `file`. Raises ContentError for one too long."""
-    made = make(original)
-    if made.words > MAX_WORDS:
-        raise ContentError(f"{file} has {made.words:,} words; a print is made of at most {MAX_WORDS:,}.")
-    return text(made).encode()
+    count = sum(len(words(paragraph)) for paragraph in paragraphs(original))
+    if count > MAX_WORDS:
+        raise ContentError(f"{file} has {count:,} words; a print is made of at most {MAX_WORDS:,}.")
+    return text(make(original)).encode()
 
 
 def make_all(settings: Settings, keys: Sequence[str] = ()) -> Iterator[str]:

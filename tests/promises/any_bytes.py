@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from cxkb import confined
-from cxkb.adding import FIRST_SECONDS, MEGABYTES_A_MEGABYTE, SECONDS_A_MEGABYTE
+from cxkb.adding import FIRST_SECONDS, MEGABYTES, SECONDS_A_MEGABYTE
 from tests.fuzz import READERS, families
 from tests.promises import Promise
 
@@ -36,7 +36,7 @@ def _trial(reader: str, random: Random, folder: Path) -> None:
     read = importlib.import_module(f"tests.fuzz.{reader}").read
     seconds = SECONDS_A_MEGABYTE + (FIRST_SECONDS if reader == STOPPED else 0)
     try:
-        confined.run(read, raw, seconds=seconds, megabytes=MEGABYTES_A_MEGABYTE)
+        confined.run(read, raw, seconds=seconds, megabytes=MEGABYTES)
     except confined.Exhausted:
         if reader != STOPPED:
             raise AssertionError(f"{reader}: {' and '.join(names)} take too long, or too much memory") from None
