@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -12,7 +14,7 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from cxkb import check, prints, settings, siblings, tangle
+from cxkb import adding, check, prints, settings, siblings, tangle
 from tests.conftest import environment
 
 if TYPE_CHECKING:
@@ -96,10 +98,10 @@ def test_the_navigation_shows_little_of_other_sections_and_all_of_short_ones():
 
 
 SECTIONS = (
-    ("concepts/silo-6/", ["silo-4", "silo-5", "silo-6", "silo-7"], ["/concepts/", "/sources/"]),
-    ("sources/koch/", ["silo-0"], ["/concepts/"]),
+    ("concepts/silo-6/", ["journey", "step", "silo-4", "silo-5", "silo-6", "silo-7"], ["/concepts/", "/sources/"]),
+    ("sources/koch/", ["journey", "step"], ["/concepts/"]),
 )
-"""Page, the concepts named beside it of two at least and four at most, and where it leads for the rest."""
+"""Page, the concepts named beside it, and where it leads for the rest."""
 
 
 def test_a_page_of_a_long_section_leads_to_all_of_it(tiny: Path, monkeypatch: pytest.MonkeyPatch):
@@ -112,5 +114,63 @@ def test_a_page_of_a_long_section_leads_to_all_of_it(tiny: Path, monkeypatch: py
         text = (tiny / "site" / page / "index.html").read_text(encoding="utf-8")
         links = re.findall(r'<a href="([^"]*)" class="md-nav__link[^>]*>(.*?)</a>', text)
         addresses = [urljoin(f"/{page}", address) for address, _ in links]
-        assert re.findall(r"/(silo-[0-9])/ ", " ".join([*addresses, ""])) == shown
+        assert re.findall(r"/concepts/([a-z0-9-]+)/ ", " ".join([*addresses, ""])) == shown
         assert [urljoin(f"/{page}", address) for address, label in links if "All of" in label] == above
+
+
+def pdf(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1, the first its catalogue."""
+    raw, places = b"%PDF-1.7\n", []
+    for number, written in enumerate(objects, 1):
+        places.append(len(raw))
+        raw += b"%d 0 obj\n%b\nendobj\n" % (number, written)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(raw))
+    return raw + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
+
+
+def of_pages(contents: bytes, count: int = 1, filters: bytes = b"") -> bytes:
+    """A PDF of so many pages with the same contents."""
+    kids = b" ".join(b"%d 0 R" % number for number in range(4, 4 + count))
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 3 0 R >>"
+    stream = b"<< /Length %d /Filter [%b] >>\nstream\n%b\nendstream" % (len(contents), filters, contents)
+    return pdf(CATALOGUE, b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, count), stream, *[page] * count)
+
+
+def deflated(megabytes: int) -> bytes:
+    """Spaces, compressed a thousandfold; each megabyte is the same bytes."""
+    packer = zlib.compressobj(9)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + (packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)) * megabytes
+
+
+CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
+
+PDFS = {
+    "gigabytes in a stream": lambda: of_pages(deflated(4_000), filters=b"/FlateDecode"),
+    "gigabytes in a stream in a stream": lambda: of_pages(
+        zlib.compress(deflated(4_000)), filters=b"/FlateDecode /FlateDecode"
+    ),
+    "thousands of pages": lambda: of_pages(b"BT (A) Tj ET", 20_000),
+    "an object that is itself": lambda: pdf(CATALOGUE, b"2 0 R"),
+    "pages that hold themselves": lambda: pdf(CATALOGUE, b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"),
+    "pages in pages": lambda: pdf(
+        CATALOGUE, *(b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (number + 1) for number in range(2, 5_000))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PDFS)
+def test_a_pdf_that_would_never_end_is_answered_in_a_sentence(name: str, tiny: Path, tmp_path: Path):
+    file = tmp_path / "article.pdf"
+    file.write_bytes(PDFS[name]())
+    with (tmp_path / "told").open("wb") as told:
+        command = [sys.executable, "-c", "from cxkb.cli import main; main()", "add", "source", str(file)]
+        process = subprocess.Popen(command, cwd=tiny, env=environment(), stdout=told, stderr=told)
+        _, status, used = os.wait4(process.pid, 0)  # with those that it has waited for
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = (tmp_path / "told").read_text(encoding="utf-8")
+    assert process.returncode == 1
+    assert re.fullmatch(r"cxkb: [^\n]+\.\n", said), said
+    assert used.ru_maxrss * 1024 < (adding.MEGABYTES + 200) * 1_000_000

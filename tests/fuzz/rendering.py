@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import markdown
 
 from cxkb import tangle, terms
@@ -18,5 +20,5 @@ def read(raw: bytes) -> None:
     """HTML, unless the page is refused."""
     text = raw.decode(errors="replace")
     if tangle.find(text) is None:
-        own = {"cxkb.citations": {"sources": {}}, "cxkb.terms": terms.configuration({})}
+        own: dict[str, dict[str, Any]] = {"cxkb.citations": {"sources": {}}, "cxkb.terms": terms.configuration({})}
         assert isinstance(markdown.markdown(text, extensions=EXTENSIONS, extension_configs=own), str)
