@@ -57,7 +57,7 @@ pictures: site $(VENV)/ready-dev ## take pictures of the key pages, on screens a
 	$(BIN)/python benchmarks/pictures.py
 
 bench-browser: $(VENV)/ready-dev ## time a first answer in the browser beside other libraries (fetches half a gigabyte)
-	@npm install --prefix .cxkb/rivals --ignore-scripts --no-audit --no-fund --loglevel=error $(RIVALS)
+	@npm install --prefix build/rivals --ignore-scripts --no-audit --no-fund --loglevel=error $(RIVALS)
 	@$(INSTALL) onnx onnxscript onnxruntime
 	$(BIN)/python benchmarks/browser_speed.py
 

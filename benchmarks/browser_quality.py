@@ -36,7 +36,7 @@ def main() -> None:
     model = encoder.find(base.model, base.root)
     assert model.folder
     small = quantise.quantise(model)
-    megabytes = sum(map(len, site_assets.packed(browser.model(small)).values())) / 1e6
+    megabytes = sum(len(file.content) for file in site_assets.packed(browser.model(small)).values()) / 1e6
     print(f"The model for the browser: {megabytes:.1f} MB, compressed")
 
     terminal = retrieve.Searcher(base)

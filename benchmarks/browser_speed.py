@@ -7,7 +7,7 @@ through all in turn. Bytes are those of bodies over the wire from the focus of t
 is a browser that has only loaded the page, "second" the next visit, both from the focus to the answer on the page, for
 ours with all of the ranking; the rivals' part is benchmarks/browser_rivals.mjs. "Warm" is the median of 20 questions to
 what is loaded. "Times" is cold as a multiple of ours. The rivals get the model as their users do, through ONNX, in
-dynamic eight bits or in full; those that are not in .cxkb/rivals, where the make target puts them, are left out.
+dynamic eight bits or in full; those that are not in build/rivals, where the make target puts them, are left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 REPO = Path(__file__).resolve().parent.parent
 
-PACKAGES = REPO / ".cxkb" / "rivals" / "node_modules"
+PACKAGES = REPO / "build" / "rivals" / "node_modules"
 
 TRANSFORMERS = PACKAGES / "@huggingface" / "transformers"
 

@@ -214,9 +214,18 @@ def test_who_saves_data_is_asked_first(page: Page, server: Server):
     expect(question_field(page)).to_have_value(QUESTION)
 
 
+KEPT = """async () => {
+    const manifest = await (await fetch("/assets/cxkb/search/manifest.json")).json();
+    const names = Object.values(manifest.files).map(({name}) => "/assets/cxkb/search/" + name);
+    return (await Promise.all(names.map(name => caches.match(name)))).every(Boolean);
+}"""
+"""Whether all files are kept for the next visit."""
+
+
 def test_who_saves_data_is_not_asked_again(page: Page, server: Server):
     page.goto(f"{server.origin}/concepts/silos/", wait_until="networkidle")
     ask(page)
+    page.wait_for_function(KEPT)
     page.add_init_script(SAVING)
     page.reload(wait_until="networkidle")
     ask(page)

@@ -188,14 +188,14 @@ def test_a_list_of_kept_files_that_names_others_is_not_believed(
 ):
     """What browsers get of the model is kept; the folder may have come with somebody's knowledge base."""
     found = settings.find(hostile)
-    made = {"matmul-0123456789abcdef.gz": b"x"}
+    made = {"matmul-0123456789abcdef.gz": site_assets.Packed(b"x", 1, "0" * 64)}
     monkeypatch.setattr(quantise, "quantise", lambda _: None)
     monkeypatch.setattr(browser, "model", lambda _: {})
     monkeypatch.setattr(site_assets, "packed", lambda _: made)
     manifest = index.read_manifest(found.index)
     site_assets._model(found, manifest)
     (kept,) = found.browser.glob("*/manifest.json")
-    kept.write_text(json.dumps({name: "0"}), encoding="utf-8")
+    kept.write_bytes(index.sealed({"files": {name: ["0", 1, "0"]}}))
     assert site_assets._model(found, manifest) == made
 
 

@@ -63,6 +63,21 @@ class Written:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A compressed file."""
+
+    content: bytes
+    size: int
+    """Of what is in it, in bytes."""
+    sha256: str
+    """Of what is in it: all that is left to check when a host undoes the compression."""
+
+    def promise(self, name: str) -> dict[str, int | str]:
+        """What the browser's manifest says of it."""
+        return {"name": name, "bytes": len(self.content), "size": self.size, "sha256": self.sha256}
+
+
 def write(settings: Settings, site: Path) -> Written:
     """Write what the browser needs into the folder of a built site, from the index as it is.
 
@@ -77,31 +92,29 @@ def write(settings: Settings, site: Path) -> Written:
 def _write(settings: Settings, site: Path) -> Written:
     opened = index.load(settings.index)
     try:
-        contents, reason = _model(settings, opened.manifest), None
+        files, reason = _model(settings, opened.manifest), None
     except bert.Unsupported as error:
-        contents, reason = {}, str(error)
-    contents |= packed(browser.knowledge(opened, by_meaning=reason is None))
+        files, reason = {}, str(error)
+    files |= packed(browser.knowledge(opened, by_meaning=reason is None))
+    size = sum(len(file.content) for file in files.values())
     manifest = {
         "format": FORMAT,
         "model": None if reason else opened.manifest.weights,
         "index": _digest("".join(sorted(opened.manifest.files.values())).encode()),
         "rules": retrieve.RULES,
-        "bytes": sum(map(len, contents.values())),
-        "files": {
-            name.partition("-")[0]: {"name": name, "bytes": len(content)} | _promise(content)
-            for name, content in sorted(contents.items())
-        },
+        "bytes": size,
+        "files": {name.partition("-")[0]: file.promise(name) for name, file in sorted(files.items())},
     }
     try:
         _write_scripts(site / SCRIPTS)
-        _write_files(site / FOLDER, contents)
+        _write_files(site / FOLDER, files)
         storage.write(site / FOLDER / MANIFEST, json.dumps(manifest, indent=1).encode())
-        _remove(site / FOLDER, all_but={MANIFEST, *contents})
+        _remove(site / FOLDER, all_but={MANIFEST, *files})
     except OSError as error:
         raise StorageError(
             f"The files for the browser cannot be written to {site}: {error.strerror or error}."
         ) from error
-    return Written(len(contents), sum(map(len, contents.values())), reason)
+    return Written(len(files), size, reason)
 
 
 def require_site(site: Path) -> None:
@@ -112,7 +125,7 @@ def require_site(site: Path) -> None:
         raise SiteError(f"{link} leads out of the site; remove it: nothing is written through links.")
 
 
-def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
+def _model(settings: Settings, manifest: index.Manifest) -> dict[str, Packed]:
     """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
     model = retrieve.model_of(settings, manifest)
     matmul = (browser.SCRIPTS / "matmul.wasm").read_bytes()
@@ -122,30 +135,32 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, bytes]:
     kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
     if before := _kept(kept):
         return before
-    contents = packed(browser.model(quantise.quantise(model)))
+    files = packed(browser.model(quantise.quantise(model)))
     with contextlib.suppress(OSError):  # then they are made again next time
         shutil.rmtree(settings.browser, ignore_errors=True)  # another model's, damaged, or left half-way
-        _write_files(kept, contents)
-        sums = {name: _digest(content) for name, content in sorted(contents.items())}
-        storage.write(kept / MANIFEST, json.dumps(sums).encode())
-    return contents
+        _write_files(kept, files)
+        listed = {name: [_digest(file.content), file.size, file.sha256] for name, file in sorted(files.items())}
+        storage.write(kept / MANIFEST, index.sealed({"files": listed}))
+    return files
 
 
-def _kept(folder: Path) -> dict[str, bytes] | None:
+def _kept(folder: Path) -> dict[str, Packed] | None:
     """The model's files as they are kept in this folder; None unless every byte is as it was written."""
     try:
-        sums = json.loads((folder / MANIFEST).read_bytes())
-        if not all(map(NAME.fullmatch, sums)):
+        raw = (folder / MANIFEST).read_bytes()
+        listed = json.loads(raw)["files"]
+        if index.sealed({"files": listed}) != raw or not all(map(NAME.fullmatch, listed)):
             return None
-        contents = {name: (folder / name).read_bytes() for name in sums}
-    except (OSError, ValueError, TypeError):
+        files = {name: Packed((folder / name).read_bytes(), size, sha256) for name, (_, size, sha256) in listed.items()}
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return contents if {name: _digest(content) for name, content in contents.items()} == sums else None
+    return files if all(_digest(file.content) == listed[name][0] for name, file in files.items()) else None
 
 
-def packed(contents: dict[str, bytes]) -> dict[str, bytes]:
-    """Role -> bytes, as file name -> compressed bytes; the same for the same contents, whatever the time."""
-    return {f"{role}-{_digest(raw)[:16]}.gz": _compress(role, raw) for role, raw in contents.items()}
+def packed(contents: dict[str, bytes]) -> dict[str, Packed]:
+    """Role -> bytes, as file name -> compressed file; the same for the same contents, whatever the time."""
+    files = {role: Packed(_compress(role, raw), len(raw), _digest(raw)) for role, raw in contents.items()}
+    return {f"{role}-{file.sha256[:16]}.gz": file for role, file in files.items()}
 
 
 def _compress(role: str, raw: bytes) -> bytes:
@@ -154,18 +169,12 @@ def _compress(role: str, raw: bytes) -> bytes:
     return compressor.compress(raw) + compressor.flush()
 
 
-def _promise(content: bytes) -> dict[str, int | str]:
-    """Size and digest of what is in a compressed file: all that is left to check when a host undoes the compression."""
-    raw = zlib.decompress(content, GZIP)
-    return {"size": len(raw), "sha256": _digest(raw)}
-
-
-def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
+def _write_files(folder: Path, files: dict[str, Packed]) -> None:
     """Those that are not there yet, or not as they should be."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in contents.items():
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content:
-            storage.write(folder / name, content)
+    for name, file in files.items():
+        if not (folder / name).is_file() or (folder / name).read_bytes() != file.content:
+            storage.write(folder / name, file.content)
 
 
 def _write_scripts(folder: Path) -> None:

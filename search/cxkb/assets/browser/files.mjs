@@ -29,6 +29,12 @@ const MANIFEST = "manifest.json";
 /** What every gzip file begins with (RFC 1952, 2.3.1). */
 const GZIP = [0x1f, 0x8b];
 
+/**
+ * Milliseconds that a file waits for the others before it is kept, since that takes time from loading them. Where they take
+ * longer, the network is what is waited for, and a reader who leaves should not have to begin anew.
+ */
+const PATIENCE = 1000;
+
 /** Why the files cannot be had; the message is a sentence for the log. */
 export class SearchFilesError extends Error {
   name = "SearchFilesError";
@@ -52,14 +58,14 @@ export class SearchFilesError extends Error {
  */
 export async function openManifest(base, means = {}) {
   const url = new URL(MANIFEST, base).href;
-  const store = await openStore(means);
+  const opening = openStore(means);
   try {
     const response = await get(url, { cache: "no-cache" }, means);
     const manifest = readManifest(await response.clone().text(), url);
-    await keep(store, url, response);
+    opening.then((store) => keep(store, url, response)); // nobody need wait for it
     return manifest;
   } catch (error) {
-    const kept = error.reason === "offline" && (await store?.match(url));
+    const kept = error.reason === "offline" && (await (await opening)?.match(url));
     if (kept) return readManifest(await kept.text(), url);
     throw error;
   }
@@ -82,12 +88,15 @@ export async function areKept(base, manifest, means = {}) {
  *
  * @typedef {object} Files
  * @property {(role: string) => Promise<ArrayBuffer>} load  the content of a file; throws SearchFilesError
- * @property {() => Promise<void>} kept  resolves when all that was loaded is kept for the next visit, or cannot be
+ * @property {() => Promise<void>} kept  called when all is loaded; resolves when it is kept for the next visit, or
+ *   cannot be
  */
 export async function openFiles(base, manifest, means = {}) {
   const store = await openStore(means);
   const older = dropOlder(store, base, manifest);
   const keeping = [older]; // before anything new: there may be no room for both
+  let finish;
+  const complete = new Promise((resolve) => (finish = resolve));
   let loaded = 0;
   const count = (bytes) => {
     loaded = Math.min(loaded + bytes, manifest.bytes);
@@ -106,10 +115,17 @@ export async function openFiles(base, manifest, means = {}) {
     const response = await get(url, { cache: store ? "no-store" : "default" }, means); // kept once is enough
     const { arrived, content } = await unpack(response, count);
     if (!(await isIntact(content, file))) throw new SearchFilesError("damaged", `${url} is not what the manifest promises.`);
-    keeping.push(older.then(() => keep(store, url, new Response(new Blob(arrived)))));
+    if (store) {
+      const time = Promise.race([complete, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+      keeping.push(Promise.all([older, time]).then(() => keep(store, url, new Response(new Blob(arrived)))));
+    }
     return content;
   };
-  return { load, kept: () => Promise.all(keeping) };
+  const kept = async () => {
+    finish();
+    await Promise.all(keeping);
+  };
+  return { load, kept };
 }
 
 /** @param {string} text  @returns {Manifest} */

@@ -18,10 +18,11 @@ const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)*/gu;
 /** @param {Settings} settings  @returns {(query: string) => string | null}  null for what is not German or Dutch */
 export function openGloss(settings) {
   const english = new Set(settings.english);
-  const lexicons = Object.keys(settings.lexicons).map((language) => new Lexicon(language, settings));
+  let lexicons; // most questions are in English, and need none
   return (query) => {
     const words = (query.toLowerCase().normalize("NFC").match(WORD) ?? []).map((word) => word.replaceAll("’", "'"));
     if (words.filter((word) => english.has(word)).length > settings.most_english * words.length) return null;
+    lexicons ??= Object.keys(settings.lexicons).map((language) => new Lexicon(language, settings));
     const tried = lexicons.map((lexicon) => lexicon.gloss(words));
     const best = tried.reduce((one, other) => (other.known > one.known ? other : one));
     const differs = best.gloss.toLowerCase().split(/\s+/).filter(Boolean).join(" ") !== words.join(" ");

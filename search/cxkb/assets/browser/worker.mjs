@@ -15,6 +15,9 @@ import "./matmul.mjs";
 import "./rank.mjs";
 import "./wordpiece.mjs";
 
+/** Milliseconds: the question that waits for the files comes first, then they are kept for the next visit. */
+const PAUSE = 100;
+
 /** Of several tabs, one loads; the others then find everything in the cache. */
 const LOCK = "cxkb-files";
 
@@ -28,6 +31,7 @@ self.onmessage = async ({ data: { manifest, base, id, question, count } }) => {
         const files = await openFiles(base, manifest, { onProgress });
         engine = await openEngine(manifest, files.load);
         self.postMessage({ ready: true });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE));
         await files.kept();
       });
     } else {
