@@ -110,7 +110,7 @@ def _parse(raw: bytes) -> Front:
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if found := tangle.find(text):
-        raise _Mistake(*found, "tangled")
+        raise _Mistake(found[0], found[1], "tangled")
     lines = text.split("\n")
     if lines[0].rstrip() != FENCE:
         raise _Mistake(1, "The file does not start with front matter; its first line is to be '---'.", "no-head")
