@@ -82,6 +82,18 @@ def test_the_record_has_nothing_of_the_articles_text(tiny, cxkb):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_a_damaged_index_is_mended_before_the_report(hostile, cxkb):
+    (vectors,) = (hostile / ".cxkb" / "index").glob("vectors-*")
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+    done = cxkb("add", "source", str(SAMPLES / "sound.html"), cwd=hostile)
+    assert done.returncode == 0, done.stderr
+    assert "Building the index: " in done.stderr
+    assert f"{vectors.name} is damaged" in done.stderr
+    assert "sources/prints/farrow-2022.txt" in done.stdout
+    assert len(done.stdout.splitlines()) > 5  # the report
+    assert "Next: 1." in done.stderr
+
+
 def test_a_dry_run_prints_the_record_and_writes_nothing(tiny, cxkb):
     before = files(tiny)
     done = cxkb("add", "source", "--dry-run", str(SAMPLES / "german.html"), cwd=tiny)

@@ -144,6 +144,24 @@ def test_a_thousand_concepts_find_room(loaded: knowledge.KnowledgeBase):
     assert overlapping(label.box for label in placed.concepts.values()) == []
 
 
+def test_two_thousand_concepts_of_one_group_find_room():
+    count = 2000
+    words = "Journey map of a customer who waits".split()
+    nodes = [
+        graph.Node(f"c-{n}", f"{' '.join(words[: n % 7 + 1])} {n}", "It is one.", group=1, degree=2)
+        for n in range(count)
+    ]
+    edges = [graph.Edge(f"c-{n}", f"c-{n + 1}", "related", directed=False) for n in range(count - 1)]
+    found = graph.Graph(tuple(nodes), tuple(edges))
+    placed = concept_map.place(found, {1: "Everything"})
+    boxes = [label.box for label in (*placed.concepts.values(), *placed.groups.values())]
+    assert len(boxes) == count + 1
+    assert overlapping(boxes) == []
+    left, top, right, low = (list(sides) for sides in zip(*boxes, strict=True))
+    assert 0.5 < (max(right) - min(left)) / (max(low) - min(top)) < 4
+    assert concept_map.place(found, {1: "Everything"}) == placed
+
+
 def test_a_knowledge_base_without_concepts_has_an_empty_drawing():
     assert "<svg" in concept_map.svg(graph.Graph((), ()), {}, str)
 

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from cxkb.article import Article
     from cxkb.settings import Settings
 
-SECONDS_A_MEGABYTE, MEGABYTES_A_MEGABYTE = 2, 500
+SECONDS_A_MEGABYTE = 2
 """What reading may take for each megabyte of a page or file, and for one that is smaller."""
+
+MEGABYTES = 500
+"""Memory that reading may take, whatever the size: a PDF of megabytes can unfold to gigabytes."""
 
 FIRST_SECONDS = 3
 """Besides, for what the libraries load when they are first used: dateparser's languages take half of it."""
@@ -127,7 +130,7 @@ def _extract(fetched: Fetched, name: str) -> Article:
     try:
         return confined.run(
             article.read, fetched.raw, name, fetched.type, fetched.charset, fetched.url,
-            seconds=FIRST_SECONDS + SECONDS_A_MEGABYTE * size, megabytes=MEGABYTES_A_MEGABYTE * size,
+            seconds=FIRST_SECONDS + SECONDS_A_MEGABYTE * size, megabytes=MEGABYTES,
         )  # fmt: skip
     except confined.Exhausted:
         raise ArticleError(

@@ -5,6 +5,7 @@ The page has the list and an empty place for the drawing. The drawing is made on
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files as resources
@@ -171,7 +172,8 @@ def svg(found: Graph, groups: Mapping[int, str], address: Address) -> str:
 def _names(nodes: Sequence[Node]) -> dict[str, str]:
     """Names for the drawing, in full where two concepts would share the short form."""
     short = [captions.short(node.title) for node in nodes]
-    return {node.id: node.title if short.count(name) > 1 else name for node, name in zip(nodes, short, strict=True)}
+    shared = Counter(short)
+    return {node.id: node.title if shared[name] > 1 else name for node, name in zip(nodes, short, strict=True)}
 
 
 def _at(label: Label, spot: list[float]) -> Label:

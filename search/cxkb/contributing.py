@@ -124,7 +124,8 @@ def add_source(
     from cxkb import adding, render, retrieve, settings
 
     found = settings.find(ctx.obj)
-    is_indexed = retrieve.stale(found) is None
+    # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
+    searcher = open_searcher(ctx) if not dry_run and retrieve.stale(found) is None else None
     added = adding.add(found, origin, key, dry_run=dry_run)
     say(render.kept_and_stripped(added.article))
     if dry_run:
@@ -132,8 +133,7 @@ def add_source(
         return
     for file in added.files:
         out(file.relative_to(found.root).as_posix())
-    # The record has no notes yet, so that an index of the moment before tells all: it need not be built anew
-    _report(found, added.key, retrieve.Searcher(found) if is_indexed else open_searcher(ctx), "plain")
+    _report(found, added.key, searcher or open_searcher(ctx), "plain")
     say(render.next_steps(added))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from cxkb import content
+from cxkb import content, tangle
 from cxkb.records import Problem
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ MAX_DEPTH = 4
 
 MAX_BYTES = 200_000
 """A page or record is some kilobytes; a file past this is not one."""
+
+ENDLESS = ("too-long", "tangled")
+"""Codes of files that nothing but this reader is to touch: rendering them could take hours."""
 
 
 @dataclass(slots=True)
@@ -117,7 +120,10 @@ def _parse(raw: bytes) -> Front:
         raise _Mistake(
             at, f"Byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8.", "not-utf-8"
         ) from None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if found := tangle.find(text):
+        raise _Mistake(found[0], found[1], "tangled")
+    lines = text.split("\n")
     if lines[0].rstrip() != FENCE:
         raise _Mistake(1, "The file does not start with front matter; its first line is to be '---'.", "no-head")
     end = next((n for n, text_line in enumerate(lines[1:], 1) if text_line.rstrip() == FENCE), None)

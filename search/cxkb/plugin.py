@@ -22,6 +22,7 @@ from cxkb import (
     check,
     concept_map,
     exports,
+    frontmatter,
     guides,
     history,
     home,
@@ -34,12 +35,15 @@ from cxkb import (
     security,
     settings,
     sharing,
+    siblings,
     terms,
 )
 from cxkb.errors import CxkbError
 from cxkb.records import Website
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     import jinja2
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
@@ -135,6 +139,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Put the composed pages in the place of the files they were written in; publish no file that could run."""
         _still(files, config)
+        _renderable(files, self.pages)
         for uri, page in self.pages.items():
             if written := files.get_file_from_path(uri):
                 files.remove(written)
@@ -206,6 +211,7 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
     def on_env(self, env: jinja2.Environment, *, config: MkDocsConfig, files: Files) -> None:
         """Draw up the content security policy; add the pages at old addresses, which need it."""
         env.globals["question_form"] = asking.form
+        env.globals["near"] = siblings.near
         guards = not self.is_preview and config.theme.name == "material"
         self.policy = self._policy(env, config, files) if guards else ""
         site = _website(config)
@@ -255,6 +261,16 @@ def _still(files: Files, config: MkDocsConfig) -> None:
         if file.src_uri.endswith(".svg"):
             svg = file.content_bytes.decode("utf-8", "replace")
             files.append(File.generated(config, file.src_uri, content=sanitise.drawing(svg)))
+
+
+def _renderable(files: Files, composed: Container[str]) -> None:
+    """Leave out pages that would take too long to render; the warnings of `on_pre_build` name them and say why."""
+    for file in files.documentation_pages():
+        if file.src_uri in composed:
+            continue
+        _, problems = frontmatter.parse(file.content_bytes, file.src_uri)
+        if any(problem.code in frontmatter.ENDLESS for problem in problems):
+            files.remove(file)
 
 
 def _sanitised(toc: TableOfContents) -> TableOfContents:

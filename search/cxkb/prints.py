@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
@@ -49,6 +50,9 @@ MOST = 8
 
 MAX_WORDS = 200_000
 """Words of a text that a print may speak of: a long book."""
+
+MAX_BYTES = 5_000_000
+"""Of a print's file; none of MAX_WORDS words has as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,13 @@ def compare(one: Print, other: Print) -> Repeats:
     for at, run in other.runs:
         if len(there[run]) < MOST:
             there[run].append(at)
+    seen: Counter[str] = Counter()
     places: list[list[int]] = []  # first and last run here, first and last run there
     recent: list[list[int]] = []
     for at, run in one.runs:
+        seen[run] += 1
+        if seen[run] > MOST:
+            continue
         recent = [place for place in recent if at - place[1] <= GAP]
         for at_there in there.get(run, ()):
             reach = [place for place in recent if place[1] < at and 0 < at_there - place[3] <= GAP]
@@ -134,20 +142,19 @@ def compare(one: Print, other: Print) -> Repeats:
                 recent.append([at, at, at_there, at_there])
                 places.append(recent[-1])
     long = [place for place in places if min(place[1] - place[0], place[3] - place[2]) + GRAM >= RUN]
-    found = sorted((_span(one, a, b), _span(other, c, d)) for a, b, c, d in long)
+    here, across = list(accumulate(one.paragraphs)), list(accumulate(other.paragraphs))
+    found = sorted((_span(here, a, b), _span(across, c, d)) for a, b, c, d in long)
     return Repeats(
-        _covered(here for here, _ in found) / max(1, one.words),
-        _covered(across for _, across in found) / max(1, other.words),
+        _covered(span for span, _ in found) / max(1, one.words),
+        _covered(span for _, span in found) / max(1, other.words),
         tuple(found),
     )
 
 
-def _span(print_: Print, first: int, last: int) -> Span:
-    """The place from the run that starts at `first` to the end of the one that starts at `last`."""
+def _span(ends: Sequence[int], first: int, last: int) -> Span:
+    """The place from the run that starts at `first` to the end of the one at `last`; `ends` are those of the paragraphs."""
     end = last + GRAM
-    ends = list(accumulate(print_.paragraphs))
-    number = [next(n for n, stop in enumerate(ends, 1) if word < stop) for word in (first, end - 1)]
-    return Span(first, end, *number)
+    return Span(first, end, bisect_right(ends, first) + 1, bisect_right(ends, end - 1) + 1)
 
 
 def _covered(spans: Iterable[Span]) -> int:
@@ -183,10 +190,10 @@ def parse(raw: str) -> Print | None:
 
 def made_of(original: str, file: Path) -> bytes:
     """The file of a print, of a source's text that lies or is to lie in `file`. Raises ContentError for one too long."""
-    made = make(original)
-    if made.words > MAX_WORDS:
-        raise ContentError(f"{file} has {made.words:,} words; a print is made of at most {MAX_WORDS:,}.")
-    return text(made).encode()
+    count = sum(len(words(paragraph)) for paragraph in paragraphs(original))
+    if count > MAX_WORDS:
+        raise ContentError(f"{file} has {count:,} words; a print is made of at most {MAX_WORDS:,}.")
+    return text(make(original)).encode()
 
 
 def make_all(settings: Settings, keys: Sequence[str] = ()) -> Iterator[str]:
@@ -239,7 +246,7 @@ def problems(settings: Settings) -> list[Problem]:
 
 def _read(file: Path, root: Path) -> tuple[Print | None, Problem | None]:
     try:
-        found = parse(file.read_bytes().decode())
+        found = parse(file.read_bytes().decode()) if file.stat().st_size <= MAX_BYTES else None
     except (OSError, UnicodeDecodeError):
         found = None
     if found:

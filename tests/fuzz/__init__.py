@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cxkb.records import Problem
 
-READERS = ("article", "citations", "head", "page", "question", "questions_file", "splitter")
+READERS = ("article", "citations", "head", "page", "print_file", "question", "questions_file", "rendering", "splitter")
 
 
 def require_told(problems: Iterable[Problem], raw: bytes) -> None:

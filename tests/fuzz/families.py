@@ -177,5 +177,9 @@ def text(name: str, size: int) -> str:
     return piece * (size // len(piece))
 
 
-LONGEST = {"page": frontmatter.MAX_BYTES - 200, "citations": frontmatter.MAX_BYTES}
+LONGEST = {
+    "page": frontmatter.MAX_BYTES - 200,
+    "citations": frontmatter.MAX_BYTES,
+    "rendering": frontmatter.MAX_BYTES,
+}
 """Reader -> bytes of the longest text that comes to it: more is refused before it is read."""
