@@ -7,11 +7,13 @@ indexes are not, for a browser builds them from the texts faster than it loads t
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict
 from importlib.resources import files as resources
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from cxkb import gloss, index, lexical, quantise, rank, retrieve
+from cxkb import bert, gloss, index, lexical, quantise, rank, retrieve
 from cxkb.records import FIELDS
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ STEP = 0.014
 """Of the passages' vectors, whose numbers are mostly within 0.1 of zero: as whole steps they compress to four bits each.
 benchmarks/browser_quality.py shows what that loses."""
 
+ROWS = 64
+"""Of the word table, compressed together: a question needs a few dozen, and waits for no others to be decompressed."""
+
 PAGE = ("kind", "page", "title")
 """What all passages of a page share."""
 
@@ -33,7 +38,21 @@ PASSAGE = ("role", "location", "heading", "text", "sources", "concepts")
 
 def model(small: Quantised) -> dict[str, bytes]:
     """What encodes a question: role -> bytes."""
-    return {"model": _json(small.header), **small.pieces, "matmul": (SCRIPTS / "matmul.wasm").read_bytes()}
+    tensors = small.header["tensors"]
+    blocks = _in_blocks(small.pieces["words"], ROWS * tensors[bert.WORDS]["shape"][1])
+    table = tensors[bert.WORDS] | {"rows": ROWS, "blocks": list(accumulate(map(len, blocks), initial=0))}
+    header = small.header | {"tensors": tensors | {bert.WORDS: table}}
+    matmul = (SCRIPTS / "matmul.wasm").read_bytes()
+    return {"model": _json(header), **small.pieces, "words": b"".join(blocks), "matmul": matmul}
+
+
+def _in_blocks(raw: bytes, size: int) -> list[bytes]:
+    """So many bytes at a time, compressed (RFC 1950): letters that are frequent get short codes, no run comes again."""
+    blocks = []
+    for start in range(0, len(raw), size):
+        compressor = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+        blocks.append(compressor.compress(raw[start : start + size]) + compressor.flush())
+    return blocks
 
 
 def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:

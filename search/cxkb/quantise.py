@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cxkb.encoder import Model
 
-FORMAT = 2
+FORMAT = 3
 """Version of the header and of the pieces' layout; encoder.mjs reads this one only."""
 
 RULES = 2

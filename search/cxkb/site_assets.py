@@ -129,7 +129,8 @@ def _model(settings: Settings, manifest: index.Manifest) -> dict[str, Packed]:
     """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
     model = retrieve.model_of(settings, manifest)
     matmul = (browser.SCRIPTS / "matmul.wasm").read_bytes()
-    made_of = [model.name.encode(), manifest.weights.encode(), str(quantise.RULES).encode(), matmul]
+    rules = f"{quantise.FORMAT} {quantise.RULES} {browser.ROWS}".encode()
+    made_of = [model.name.encode(), manifest.weights.encode(), rules, matmul]
     if model.folder:  # its configuration and its tokenizer
         made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
     kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]

@@ -21,11 +21,13 @@ const engine = await openEngine(manifest, load);
 
 let input = "";
 for await (const part of process.stdin.setEncoding("utf8")) input += part;
-const answer = (question) => {
+const answer = async (question) => {
   try {
-    return engine.ask(question, Number(count ?? 5));
+    return await engine.ask(question, Number(count ?? 5));
   } catch (error) {
     return { error: `${error.name}: ${error.message}` };
   }
 };
-process.stdout.write(JSON.stringify(JSON.parse(input).map(answer)));
+const answers = [];
+for (const question of JSON.parse(input)) answers.push(await answer(question));
+process.stdout.write(JSON.stringify(answers));

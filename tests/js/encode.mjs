@@ -19,8 +19,9 @@ const pieces = Object.fromEntries(await Promise.all(names.map(async (name) => [n
 const openMatmul = wanted === "wasm" ? await compileMatmul(await readFile(join(assets, "matmul.wasm"))) : plainMatmul;
 if (wanted === "wasm" && openMatmul === plainMatmul) throw new Error("matmul.wasm does not compile here");
 
-const { encode, tokenize } = openModel(header, pieces, openMatmul);
+const { encode, tokenize } = await openModel(header, pieces, openMatmul);
 let input = "";
 for await (const part of process.stdin.setEncoding("utf8")) input += part;
-const results = JSON.parse(input).map((text) => (wanted === "tokens" ? tokenize(text) : Array.from(encode(text))));
+const results = [];
+for (const text of JSON.parse(input)) results.push(wanted === "tokens" ? tokenize(text) : Array.from(await encode(text)));
 process.stdout.write(JSON.stringify(results));

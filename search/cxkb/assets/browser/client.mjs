@@ -1,5 +1,5 @@
 /**
- * The page's end of search by meaning: one worker a tab, questions to it, answers from it.
+ * The page's end of search by meaning: one worker a tab that answers, and for a while one that loads its files.
  *
  * @typedef {import("./engine.mjs").Answer} Answer
  * @typedef {{loaded: number, total: number}} Progress  bytes
@@ -23,7 +23,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** @type {{worker: Worker, ready: Promise<void>} | null} */
+/** @type {{worker: Worker, loader: Worker, ready: Promise<void>} | null} */
 let started = null;
 /** @type {Promise<Worker> | null} */
 let opening = null;
@@ -90,8 +90,9 @@ export async function ask(question, count, signal) {
  *   all; or Unavailable
  */
 export async function cost() {
-  startWorker(); // its scripts come meanwhile
+  startWorkers(); // their scripts come meanwhile
   const manifest = await readManifest();
+  if (!wishesToBeAsked()) open().catch(() => {}); // whoever waits for it will say what failed
   const isKept = await areKept(FILES, manifest);
   return { bytes: manifest.bytes, isKept, isDear: !isKept && opening === null && wishesToBeAsked(), isByMeaning: manifest.model !== null };
 }
@@ -113,45 +114,48 @@ function readManifest() {
 
 async function start() {
   const manifest = await readManifest();
-  const { worker, ready } = startWorker();
-  worker.postMessage({ manifest, base: FILES });
+  const { worker, loader, ready } = startWorkers();
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage({ manifest, port: port1 }, [port1]);
+  loader.postMessage({ manifest, base: FILES, port: port2 }, [port2]);
   await ready;
   return worker;
 }
 
-/** The worker, and when it can be asked; it loads nothing but its scripts until it gets the manifest. */
-function startWorker() {
-  started ??= newWorker();
+/** The workers, and when the one can be asked; they load nothing but their scripts until they get the manifest. */
+function startWorkers() {
+  started ??= newWorkers();
   return started;
 }
 
-function newWorker() {
-  const worker = makeWorker();
+function newWorkers() {
+  const [loader, worker] = ["./loader.mjs", "./worker.mjs"].map(makeWorker);
   const ready = new Promise((resolve, reject) => {
-    worker.onerror = (event) => {
-      const failure = new Unavailable("blocked", event.message);
-      reject(failure);
+    const stop = (failure) => {
       for (const { reject: refuse } of asked.values()) refuse(failure);
       asked.clear();
+      reject(failure);
     };
-    worker.onmessage = ({ data }) => {
+    worker.onerror = loader.onerror = (event) => stop(new Unavailable("blocked", event.message));
+    worker.onmessage = loader.onmessage = ({ data }) => {
       if (data.progress) for (const watcher of watchers) watcher(data.progress);
       if (data.ready) resolve();
       if (data.failed && !data.id) {
-        worker.terminate();
+        for (const each of [worker, loader]) each.terminate();
         started = null;
-        reject(new Unavailable(data.failed, data.detail));
+        stop(new Unavailable(data.failed, data.detail));
       }
       if (data.id) settle(data);
     };
   });
   ready.catch(() => {}); // it may fail before anybody waits for it
-  return { worker, ready };
+  return { worker, loader, ready };
 }
 
-function makeWorker() {
+/** @param {string} name */
+function makeWorker(name) {
   try {
-    return new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
+    return new Worker(new URL(name, import.meta.url), { type: "module" });
   } catch (error) {
     throw new Unavailable("blocked", String(error));
   }

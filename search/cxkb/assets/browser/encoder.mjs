@@ -4,8 +4,8 @@
  * Shapes in comments: n tokens, h the width of a token's state, f the width of the feed-forward layer.
  *
  * @typedef {import("./matmul.mjs").Matmul} Matmul
- * @typedef {{piece: string, type: string, shape: number[], offset: number, scales?: number, step?: number}} Tensor  offsets in
- *   bytes
+ * @typedef {{type: string, shape: number[], offset: number, scales?: number, step?: number}} Tensor  offsets in bytes, in
+ *   the piece `layers`; the word table is in blocks instead: see table.mjs
  *
  * @typedef {object} Header  what quantise.py writes
  * @property {number} format
@@ -18,47 +18,50 @@
  * @property {import("./wordpiece.mjs").Settings} tokenizer
  * @property {Record<string, Tensor>} tensors
  *
- * @typedef {object} Pieces
- * @property {Uint8Array} words
+ * @typedef {object} Pieces  each as it is or as a promise
+ * @property {Uint8Array} words  compressed by the block
  * @property {Uint8Array} layers
  * @property {Uint8Array} vocabulary
  */
 
+import { openTable } from "./table.mjs";
 import { openTokenizer } from "./wordpiece.mjs";
 
 /** The version of the header and the pieces that is read here. */
-export const FORMAT = 2;
+export const FORMAT = 3;
+
+const WORDS = "embeddings.word_embeddings.weight";
 
 /** Rows that matmul.wasm does at a time. */
 const ROWS_AT_ONCE = 4;
 
 /**
  * @param {Header} header
- * @param {Pieces} pieces  decompressed
- * @param {import("./matmul.mjs").OpenMatmul} openMatmul
- * @returns {{encode: (text: string) => Float32Array, tokenize: (text: string) => number[]}}  `encode` gives the text's
- *   vector, (h) of length one; text past the model's limit is cut
+ * @param {Pieces} pieces
+ * @param {import("./matmul.mjs").OpenMatmul | Promise<import("./matmul.mjs").OpenMatmul>} openMatmul
+ * @returns {Promise<{encode: (text: string) => Promise<Float32Array>, tokenize: (text: string) => number[]}>}  `encode`
+ *   gives the text's vector, (h) of length one; text past the model's limit is cut
  */
-export function openModel(header, pieces, openMatmul) {
+export async function openModel(header, pieces, openMatmul) {
   if (header.format !== FORMAT) throw new Error(`The model has format ${header.format}; this code reads ${FORMAT}.`);
-  const cut = openTokenizer(header.tokenizer, new TextDecoder().decode(pieces.vocabulary));
-  const encoder = new Encoder(header, pieces, openMatmul);
+  const cut = openTokenizer(header.tokenizer, new TextDecoder().decode(await pieces.vocabulary)); // the layers come later
+  const encoder = new Encoder(header, await pieces.words, await pieces.layers, await openMatmul);
   const tokenize = (text) => cut(text, header.limit);
   return { tokenize, encode: (text) => encoder.encode(tokenize(text)) };
 }
 
 class Encoder {
-  /** @param {Header} header  @param {Pieces} pieces  @param {import("./matmul.mjs").OpenMatmul} openMatmul */
-  constructor(header, pieces, openMatmul) {
+  /** @param {Header} header  @param {Uint8Array} words  @param {Uint8Array} layers  @param {import("./matmul.mjs").OpenMatmul} openMatmul */
+  constructor(header, words, layers, openMatmul) {
     this.header = header;
     this.tensors = header.tensors;
-    this.words = pieces.words;
+    this.rows = openTable(this.tensors[WORDS], words);
     const { hidden, limit } = header;
     const inner = this.tensors["encoder.layer.0.intermediate.dense.weight"].shape[0];
     const rows = Math.ceil(limit / ROWS_AT_ONCE) * ROWS_AT_ONCE;
 
     // One block of memory: the layers' weights as they come, then what is computed, each with room for the limit.
-    let size = pieces.layers.length;
+    let size = layers.length;
     const reserve = (width) => {
       const start = Math.ceil(size / 16) * 16;
       size = start + rows * width * Float32Array.BYTES_PER_ELEMENT;
@@ -72,18 +75,19 @@ class Encoder {
     const { memory, linear } = openMatmul(size);
     this.memory = memory;
     this.linear = linear;
-    new Uint8Array(memory).set(pieces.layers);
+    new Uint8Array(memory).set(layers);
     this.places = places;
   }
 
-  /** @param {number[]} ids  n token numbers  @returns {Float32Array}  (h), of length one */
-  encode(ids) {
+  /** @param {number[]} ids  n token numbers  @returns {Promise<Float32Array>}  (h), of length one */
+  async encode(ids) {
+    const rows = await this.rows(ids); // nothing is waited for from here on: all texts share one memory
     const { hidden, layers } = this.header;
     const n = ids.length;
     const { states: place, change: changePlace } = this.places;
     const states = this.at(place, n * hidden);
     const change = this.at(changePlace, n * hidden);
-    this.embed(ids, states);
+    this.embed(rows, states);
     this.normalise(states, "embeddings.LayerNorm");
     for (let layer = 0; layer < layers; layer++) {
       const name = `encoder.layer.${layer}`;
@@ -99,18 +103,17 @@ class Encoder {
     return unit(this.header.pooling === "mean" ? sumOfRows(states, hidden) : states.slice(0, hidden));
   }
 
-  /** What each token means by itself, at its position: into `states`, (n, h). */
-  embed(ids, states) {
+  /** What each token means by itself, n rows of the word table, at its position: into `states`, (n, h). */
+  embed(rows, states) {
     const { hidden } = this.header;
-    const words = this.tensors["embeddings.word_embeddings.weight"];
+    const { step } = this.tensors[WORDS];
     const positions = this.tensors["embeddings.position_embeddings.weight"];
     const segment = this.floats("embeddings.token_type_embeddings.weight");
-    const steps = new Int8Array(this.memory, positions.offset, ids.length * hidden);
-    const scales = new Float32Array(this.memory, positions.scales, ids.length);
-    const table = new Int8Array(this.words.buffer, this.words.byteOffset + words.offset);
-    ids.forEach((id, position) => {
+    const steps = new Int8Array(this.memory, positions.offset, rows.length * hidden);
+    const scales = new Float32Array(this.memory, positions.scales, rows.length);
+    rows.forEach((row, position) => {
       for (let i = 0, here = position * hidden; i < hidden; i++, here++) {
-        states[here] = table[id * hidden + i] * words.step + steps[here] * scales[position] + segment[i];
+        states[here] = row[i] * step + steps[here] * scales[position] + segment[i];
       }
     });
   }

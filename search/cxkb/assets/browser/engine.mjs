@@ -45,14 +45,14 @@ export class QuestionError extends Error {
 }
 
 /**
- * All files are asked for at once, the small ones first: the texts are made ready while the model is on its way.
+ * The texts are made ready while the model is on its way.
  *
  * @param {Manifest} manifest
  * @param {(role: string) => Promise<ArrayBuffer>} load  see files.mjs
  * @returns {Promise<Engine>}
  */
 export async function openEngine(manifest, load) {
-  const roles = Object.keys(manifest.files).sort((one, other) => manifest.files[one].bytes - manifest.files[other].bytes);
+  const roles = Object.keys(manifest.files);
   const files = Object.fromEntries(roles.map((role) => [role, load(role).then((content) => new Uint8Array(content))]));
   const [texts, encoder] = await Promise.all([
     openTexts(files),
@@ -70,15 +70,11 @@ async function openTexts(files) {
 
 /**
  * @param {Record<string, Promise<Uint8Array>>} files
- * @returns {Promise<{encode: (text: string) => Float32Array, vectors: Int8Array}>}
+ * @returns {Promise<{encode: (text: string) => Promise<Float32Array>, vectors: Int8Array}>}
  */
 async function openEncoder(files) {
-  const openMatmul = files.matmul.then(compileMatmul);
-  const [header, words, layers, vocabulary, vectors] = await Promise.all([
-    files.model.then(json), files.words, files.layers, files.vocabulary, files.vectors,
-  ]);
-  const { encode } = openModel(header, { words, layers, vocabulary }, await openMatmul);
-  return { encode, vectors: new Int8Array(vectors.buffer) };
+  const { encode } = await openModel(json(await files.model), files, files.matmul.then(compileMatmul));
+  return { encode, vectors: new Int8Array((await files.vectors).buffer) };
 }
 
 /** What is searched, but for the vectors. */
@@ -103,7 +99,7 @@ class Texts {
 }
 
 class Engine {
-  /** @param {Texts} texts  @param {{encode: (text: string) => Float32Array, vectors: Int8Array} | null} encoder */
+  /** @param {Texts} texts  @param {{encode: (text: string) => Promise<Float32Array>, vectors: Int8Array} | null} encoder */
   constructor(texts, encoder) {
     Object.assign(this, texts);
     this.encode = encoder?.encode ?? null;
@@ -112,22 +108,22 @@ class Engine {
   }
 
   /**
-   * The `count` pages that answer best, one hit a page. Throws QuestionError for what is no question.
+   * The `count` pages that answer best, one hit a page; or QuestionError for what is no question.
    *
    * @param {string} question
    * @param {number} count
-   * @returns {Answer}
+   * @returns {Promise<Answer>}
    */
-  ask(question, count = 5) {
+  async ask(question, count = 5) {
     const query = cleanQuestion(question);
     const glossed = this.gloss(query);
     return this.encode ? this.askByMeaning(query, glossed, count) : this.askByLetters(query, glossed, count);
   }
 
-  /** @returns {Answer} */
-  askByMeaning(query, glossed, count) {
+  /** @returns {Promise<Answer>} */
+  async askByMeaning(query, glossed, count) {
     const { ranking, density, model } = this.knowledge;
-    const cosines = this.cosines(this.vector(query, glossed));
+    const cosines = this.cosines(await this.vector(query, glossed));
     const evidence = this.evidence(query, glossed, cosines);
     const scored = scorePages(evidence, ranking);
     const sure = confidence(features(scored, evidence, density), ranking);
@@ -158,10 +154,10 @@ class Engine {
   }
 
   /** The question's vector, halfway to its gloss's if it has one. */
-  vector(query, glossed) {
-    const vector = this.encode(query);
+  async vector(query, glossed) {
+    const vector = await this.encode(query);
     if (!glossed) return vector;
-    const other = this.encode(glossed);
+    const other = await this.encode(glossed);
     const both = vector.map((number, n) => number + other[n]);
     const length = Math.hypot(...both);
     return both.map((number) => number / length);
@@ -181,7 +177,9 @@ class Engine {
 
   /** What there is on a question. @returns {import("./rank.mjs").Evidence} */
   evidence(query, glossed, cosines) {
-    const order = Array.from(cosines.keys()).sort((one, other) => cosines[other] - cosines[one]);
+    const least = Float32Array.from(cosines).sort().at(-this.knowledge.weighed) ?? -1; // few are worth sorting by row
+    const order = Array.from(cosines.keys()).filter((row) => cosines[row] >= least);
+    order.sort((one, other) => cosines[other] - cosines[one]);
     const weighed = order.slice(0, this.knowledge.weighed).map((row) => [row, cosines[row]]);
     const isOutside = ([row]) => this.fieldOf[row][1] === undefined;
     const near = weighed.filter((found) => !isOutside(found));
