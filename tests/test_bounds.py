@@ -63,6 +63,22 @@ def test_the_site_is_built_without_it(tiny: Path):
     assert not (tiny / "site" / "guide").exists()
 
 
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [(b"# Log\n\n## 1.0\n\n\xff\n", "5: Byte 0xff"), (b"# Log\n\n## 1.0\n\n" + b"[" * 20_000, "5: Too many marks")],
+)
+def test_a_changelog_that_cannot_be_shown_is_left_out(tiny: Path, raw: bytes, problem: str):
+    (tiny / "CHANGELOG.md").write_bytes(raw)
+    subprocess.run(["git", "init", "-q"], cwd=tiny, check=True)  # what changed is told where there is a history
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=tiny, env=environment(), capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"WARNING -  CHANGELOG.md:{problem}" in done.stderr
+    assert (tiny / "site" / "changes" / "index.html").is_file()
+
+
 def test_every_page_of_the_real_knowledge_base_is_far_from_tangled(repo: Path):
     for file in [*(repo / "docs").rglob("*.md"), *(repo / "sources").glob("*.md")]:
         assert tangle.find(file.read_text(encoding="utf-8").replace("[", "[[[")) is None, file

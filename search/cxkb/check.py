@@ -116,6 +116,7 @@ def _guides(loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
         yield from problems
         if front:
             yield from _body(front.body, front.body_line, path, loaded, unread)
+    yield from guides.changelog(loaded.settings)[1]
 
 
 def _files(loaded: KnowledgeBase) -> Iterator[Problem]:

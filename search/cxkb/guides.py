@@ -1,4 +1,4 @@
-"""The other pages of docs/, which are neither concepts nor tensions: overviews and reading paths."""
+"""The other pages that people write, which are neither concepts nor tensions: overviews, reading paths, the changelog."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cxkb.frontmatter import Front
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from cxkb.records import Problem
     from cxkb.settings import Settings
@@ -45,10 +46,23 @@ def written(settings: Settings) -> Iterator[tuple[str, Front | None, list[Proble
         if file.parent in (settings.concepts, settings.tensions):
             continue
         path = file.relative_to(settings.root).as_posix()
-        front, problems = frontmatter.read(file, path)
-        if problems and problems[0].code == "no-head":
-            front, problems = Front(values={}, body=file.read_text(encoding="utf-8"), body_line=1), []
-        yield path, front, problems
+        yield path, *_read(file, path)
+
+
+def changelog(settings: Settings) -> tuple[str, list[Problem]]:
+    """What CHANGELOG.md says, nothing if it is not there or cannot be shown; and why it cannot."""
+    file = settings.root / "CHANGELOG.md"
+    if not file.exists():
+        return "", []
+    front, problems = _read(file, file.name)
+    return front.body if front else "", problems
+
+
+def _read(file: Path, path: str) -> tuple[Front | None, list[Problem]]:
+    front, problems = frontmatter.read(file, path)
+    if problems and problems[0].code == "no-head":
+        return Front(values={}, body=file.read_text(encoding="utf-8"), body_line=1), []
+    return front, problems
 
 
 def _guide(path: str, front: Front) -> Guide:

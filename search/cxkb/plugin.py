@@ -153,13 +153,11 @@ class CxkbPlugin(BasePlugin[CxkbConfig]):  # type: ignore[no-untyped-call]
 
     def _export(self, files: Files, config: MkDocsConfig, found: History) -> None:
         """Add what the site gives to machines, and the page of changes; a file of the same name in docs/ goes first."""
-        root = self.knowledge.settings.root
         written = guides.load(self.knowledge.settings)
         titles = changes.titles(self.knowledge, written)
         if site := _website(config):
             self.exports = exports.files(self.knowledge, site, written, found, titles)
-        log_file = root / "CHANGELOG.md"
-        changelog = log_file.read_text(encoding="utf-8") if log_file.is_file() else ""
+        changelog, _ = guides.changelog(self.knowledge.settings)
         page = changes.compose(found, titles, changelog, feed="feed.xml" in self.exports)
         for uri, content in {**self.exports, page.uri: page.markdown.encode()}.items():
             if files.get_file_from_path(uri) is None:
