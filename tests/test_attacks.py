@@ -105,9 +105,7 @@ def body(bundle: list[str], citation: str) -> str:
     """Every attack in a paragraph, in a heading with others, and in a link's and a picture's text and address."""
     parts = [f"The {FOUND} is told of here [@{citation}]. {line(*bundle)} [@{citation}].", *bundle]
     parts += [f"## {line(*bundle)} {{ #all }}"]
-    parts += [
-        " ".join(f"[{line(attack)}](x) ![{line(attack)}](x.png) [x]({attack}) ![x]({attack})" for attack in bundle)
-    ]
+    parts += [f"[{line(attack)}](x) ![{line(attack)}](x.png) [x]({attack}) ![x]({attack})" for attack in bundle]
     parts += [f"## Id {{ id='{OUTRIGHT}' }}", f"## Label {{ #label data-toc-label='{OUTRIGHT[2:]}' }}"]
     return "\n\n".join(parts).replace("\x01", "")
 

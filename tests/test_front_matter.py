@@ -71,9 +71,8 @@ def test_a_huge_file_is_refused():
 
 def test_reading_stops_at_the_first_mistake():
     """PyYAML would read all brackets before the first of them is looked at; of 20,000 that takes most of a minute."""
-    for count, code in ((900, "too-deep"), (20_000, "tangled")):
-        _, problems = frontmatter.parse(b"---\na: " + b"[" * count + b"\n---\n", "a.md")
-        assert [problem.code for problem in problems] == [code]
+    _, problems = frontmatter.parse(b"---\na: " + b"[" * 20_000 + b"\n---\n", "a.md")
+    assert [problem.code for problem in problems] == ["too-deep"]
 
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path):

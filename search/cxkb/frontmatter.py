@@ -120,13 +120,14 @@ def _parse(raw: bytes) -> Front:
         raise _Mistake(
             at, f"Byte 0x{raw[error.start]:02x} is not UTF-8; save the file as UTF-8.", "not-utf-8"
         ) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := tangle.find(text):
-        raise _Mistake(found[0], found[1], "tangled")
-    lines = text.split("\n")
-    if lines[0].rstrip() != FENCE:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    has_head = lines[0].rstrip() == FENCE
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None) if has_head else None
+    above = 0 if end is None else end + 1
+    if found := tangle.find("\n".join(lines[above:])):
+        raise _Mistake(above + found[0], found[1], "tangled")
+    if not has_head:
         raise _Mistake(1, "The file does not start with front matter; its first line is to be '---'.", "no-head")
-    end = next((n for n, text_line in enumerate(lines[1:], 1) if text_line.rstrip() == FENCE), None)
     if end is None:
         raise _Mistake(1, "The front matter is not closed; put a line '---' below its last key.", "head-not-closed")
     head = lines[1:end]

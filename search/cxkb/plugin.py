@@ -36,6 +36,7 @@ from cxkb import (
     settings,
     sharing,
     siblings,
+    tangle,
     terms,
 )
 from cxkb.errors import CxkbError
@@ -266,9 +267,10 @@ def _renderable(files: Files, composed: Container[str]) -> None:
     for file in files.documentation_pages():
         if file.src_uri in composed:
             continue
-        _, problems = frontmatter.parse(file.content_bytes, file.src_uri)
-        if any(problem.code in frontmatter.ENDLESS for problem in problems):
-            files.remove(file)
+        raw = file.content_bytes
+        _, problems = frontmatter.parse(raw, file.src_uri)
+        if problems and (problems[0].code in frontmatter.ENDLESS or tangle.find(raw.decode(errors="replace"))):
+            files.remove(file)  # MkDocs renders a head that it cannot read, too
 
 
 def _sanitised(toc: TableOfContents) -> TableOfContents:

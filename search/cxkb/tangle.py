@@ -12,7 +12,7 @@ from itertools import pairwise
 MARK = re.compile(r"[\[<\\`#|*_=~]|^[ \t]*-+[ \t]*$", re.MULTILINE)
 """What may make Markdown look further: a character, or a line of hyphens."""
 
-MOST_WORK = 2_000_000
+MOST_WORK = 2_500_000
 """Most marks times characters of their paragraph, in all of a text; a fifth of a microsecond each at the worst."""
 
 PARAGRAPH = 2_000
