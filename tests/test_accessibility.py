@@ -112,6 +112,6 @@ def test_the_keyboard_leaves_the_search(page: Page, server: Server):
     page.goto(f"{server.origin}/glossary/", wait_until="networkidle")
     page.keyboard.press("/")
     page.keyboard.type("silos")
-    expect(page.locator("#__search")).to_be_checked()  # the box is open: the theme's script opens it a moment after the key
+    expect(page.locator("#__search")).to_be_checked()  # the theme opens it a moment after the key
     page.keyboard.press("Escape")
     expect(page.get_by_role("textbox", name="Search").first).not_to_be_focused()
