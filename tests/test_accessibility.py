@@ -102,7 +102,7 @@ def test_the_keyboard_searches_and_opens_what_it_found(page: Page, server: Serve
     page.keyboard.type("silos")
     expect(page.locator(".md-search-result__link").first).to_be_visible()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".md-search-result__link").first).to_be_focused()
+    expect(page.locator(".md-search-result a:focus")).to_have_count(1)  # answers by meaning may come above it meanwhile
     page.keyboard.press("Enter")
     page.wait_for_url("**/concepts/silos/*")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Silos")

@@ -112,7 +112,7 @@ def test_a_print_of_what_is_not_there_is_refused_in_a_sentence(tiny, monkeypatch
 def test_a_sentence_that_is_said_over_and_over_is_compared_a_few_times():
     said = prints.make("Whoever waits wants to be told how long, and why, and by somebody who knows. " * 60)
     found = prints.compare(said, said)
-    assert found.is_edition
+    assert 0 < found.share < 1 / 4  # what is said over and over tells little
     assert max(there.start for _, there in found.places) < said.words / 4
 
 
