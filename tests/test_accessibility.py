@@ -101,6 +101,7 @@ def test_the_keyboard_searches_and_opens_what_it_found(page: Page, server: Serve
     expect(page.get_by_role("textbox", name="Search").first).to_be_focused()
     page.keyboard.type("silos")
     expect(page.locator(".md-search-result__link").first).to_be_visible()
+    expect(page.locator("#__search")).to_be_checked()  # the theme opens it a moment after the key
     page.keyboard.press("ArrowDown")
     expect(page.locator(".md-search-result a:focus")).to_have_count(1)  # answers by meaning may come above it meanwhile
     page.keyboard.press("Enter")

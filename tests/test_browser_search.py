@@ -399,6 +399,17 @@ def test_escape_leaves_the_box(silos: Page):
     expect(silos.locator(".md-search__output")).not_to_be_visible()
 
 
+def test_the_focus_is_not_lost_when_other_answers_come(silos: Page):
+    ask(silos)
+    silos.keyboard.press("ArrowDown")
+    before = silos.locator(f"{BY_MEANING}:focus").get_attribute("href")
+    question_field(silos).evaluate(
+        "field => { field.value = 'what is a touchpoint?'; field.dispatchEvent(new Event('input', {bubbles: true})); }"
+    )
+    expect(silos.locator(BY_MEANING).first).not_to_have_attribute("href", before or "", timeout=LONG)
+    expect(silos.locator(".md-search :focus")).to_have_count(1)
+
+
 def test_there_is_one_polite_voice(silos: Page):
     ask(silos)
     live = silos.locator(".md-search :is([aria-live], [role=status], [role=alert], [role=log])")

@@ -57,7 +57,9 @@ export function openBox(field, list) {
   }
 
   function show(items, status) {
+    const held = answers.contains(document.activeElement) ? document.activeElement.href : null;
     answers.replaceChildren(...items);
+    if (held !== null) ([...answers.querySelectorAll("a")].find(({ href }) => href === held) ?? field).focus();
     answers.classList.remove("is-stale");
     waiting.say(status);
   }
