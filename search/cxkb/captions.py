@@ -33,7 +33,8 @@ def short(title: str) -> str:
     return re.sub(r"\s*\([^()]*\)$", "", title) or title
 
 
-def wrap(text: str, room: float, size: float, most: int = 3) -> list[str]:
+@functools.lru_cache(maxsize=1024)  # a neighbour's name stands on every page that it is near to
+def wrap(text: str, room: float, size: float, most: int = 3) -> tuple[str, ...]:
     """The text in lines of at most this width, in the unit of the font size; what needs more lines ends in `…`.
 
     A line may end after a hyphen; a word that is wider than the room is cut.
@@ -46,7 +47,7 @@ def wrap(text: str, room: float, size: float, most: int = 3) -> list[str]:
             lines.append(part.strip())
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
-    return [_cut(line, room, size) for line in lines]
+    return tuple(_cut(line, room, size) for line in lines)
 
 
 def _cut(line: str, room: float, size: float) -> str:

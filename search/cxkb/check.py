@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from typing import TYPE_CHECKING
 
@@ -142,7 +141,6 @@ def _cut(found: Iterator[tuple[int, str]], path: str) -> Iterator[Problem]:
 
 
 def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unread: set[str]) -> Iterator[Problem]:
-    ideas = functools.cache(lambda key: loaded.sources[key].ideas)
     for line, text in content.malformed_citations(body, body_line):
         yield Problem(
             path,
@@ -160,11 +158,11 @@ def _citations(body: str, body_line: int, path: str, loaded: KnowledgeBase, unre
                     f"There is no source {citation.key!r}{hint(citation.key, loaded.sources, 'sources/')}",
                     "unknown-source",
                 )
-        elif citation.idea and citation.idea not in ideas(citation.key):
+        elif citation.idea and citation.idea not in source.ideas:
             yield Problem(
                 path,
                 citation.line,
-                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, ideas(citation.key), source.path)}",
+                f"The source {citation.key!r} has no idea {citation.idea!r}{hint(citation.idea, source.ideas, source.path)}",
                 "unknown-idea",
             )
 

@@ -63,7 +63,7 @@ class _CitationPattern(InlineProcessor):
         if not all(members):
             return None, None, None
         span = etree.Element("span", {"class": "cxkb-citation"})
-        span.text = "("
+        span.text = AtomicString("(")  # and with it all that is in the span: no inline pattern has to look at it again
         last: etree.Element | None = None
         for member in members:
             assert member is not None

@@ -126,7 +126,7 @@ def place(found: Graph, groups: Mapping[int, str]) -> Placed:
 
     names = _names(found.nodes)
     labels = [
-        Label(tuple(captions.wrap(names[node.id], ROOM, SIZE)), SIZE, 4 + round(1.8 * node.degree**0.5, 1), 0, 0)
+        Label(captions.wrap(names[node.id], ROOM, SIZE), SIZE, 4 + round(1.8 * node.degree**0.5, 1), 0, 0)
         for node in found.nodes
     ]
     titles = [Label((name,), GROUP_SIZE, 0, 0, 0) for name in groups.values()]

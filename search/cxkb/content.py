@@ -5,6 +5,7 @@ What counts is what Python-Markdown makes of a body: code and comments hold neit
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,7 @@ def _members(body: str, first: int) -> Iterator[tuple[int, str]]:
             at += len(member) + 1
 
 
+@functools.lru_cache(maxsize=1)  # several rules look at a body one after the other
 def read_text(body: str) -> str:
     """The body with spaces for code, comments and characters after a backslash."""
     return unread.blank(body, unread.fenced, unread.comments, unread.code_or_escapes)

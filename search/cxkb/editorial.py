@@ -63,10 +63,11 @@ def _equal_questions(loaded: KnowledgeBase) -> Iterator[Problem]:
     """A question on two pages, or twice on one, or one that only says the title again."""
     asked: dict[str, tuple[Page, int]] = {}
     for page in (*loaded.concepts.values(), *loaded.tensions.values()):
-        for lang, questions in page.head.questions.items():  # type: ignore[attr-defined]  # both kinds have a head
+        title = form(page.head.title)  # type: ignore[attr-defined]  # both kinds have a head
+        for lang, questions in page.head.questions.items():  # type: ignore[attr-defined]
             for n, question in enumerate(questions):
                 said, line = form(question), page.line("questions", lang, n)
-                if said == form(page.head.title):  # type: ignore[attr-defined]
+                if said == title:
                     yield Problem(
                         page.path,
                         line,

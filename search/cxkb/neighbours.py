@@ -28,7 +28,7 @@ SMALL = 12
 BETWEEN = 7
 """Between two neighbours."""
 
-Row = tuple[str, "Concept | None", list[str]]
+Row = tuple[str, "Concept | None", tuple[str, ...]]
 """A relation's name (without a concept) or a neighbour, and the lines it is written in."""
 
 
@@ -102,7 +102,7 @@ def _rows(shown: Sequence[tuple[str, Concept]]) -> list[Row]:
     last = ""
     for label, other in shown:
         if label != last:
-            rows.append((label, None, [label]))
+            rows.append((label, None, (label,)))
         rows.append((label, other, captions.wrap(captions.short(other.head.title), ROOM, SIZE)))
         last = label
     return rows

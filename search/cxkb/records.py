@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
@@ -95,19 +96,19 @@ class Written:
         return self.head_lines.get(at, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source(Written):
     """A record in sources/: bibliographic data and notes, one idea under each level-three heading."""
 
     key: str
     head: SourceHead
 
-    @property
+    @cached_property
     def ideas(self) -> dict[str, Heading]:
         """The citable ideas by id, in the order of the text: the level-three headings."""
         return {heading.id: heading for heading in self.headings if heading.level == 3 and heading.id}
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Who and when, for running text: `Solis, 2016`, `Koch, n.d.`, `2020 article`."""
         head = self.head
