@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -201,6 +202,41 @@ def test_a_second_run_writes_the_same_bytes_with_and_without_the_kept_model(inde
         site_assets.write(base, site)
         assert tree(site) == tree(published)
         shutil.rmtree(base.browser)
+
+
+def test_with_nothing_new_neither_index_nor_model_is_read(index: Path, published: Path, site: Path):
+    """A build of a site pays for a search only when the search changes."""
+    site_assets.write(settings.find(index), site)
+    write = "import sys; from pathlib import Path; from cxkb import settings, site_assets; "
+    write += f"site_assets.write(settings.find(Path({str(index)!r})), Path({str(site)!r})); "
+    write += "print(*{'numpy', 'faiss', 'tokenizers'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", write], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+    assert tree(site) == tree(published)
+
+
+@pytest.mark.parametrize("part", ["code", "lexicon"])
+def test_what_is_kept_is_made_anew_by_another_edition(
+    hostile: Path, site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, part: str
+):
+    base = settings.find(hostile)
+    site_assets.write(base, site)
+    package = tmp_path / "cxkb"
+    shutil.copytree(Path(site_assets.__file__).parent, package)
+    changed = package / {"code": "rank.py", "lexicon": "assets/lexicon/de.tsv"}[part]
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    made: list[str] = []
+
+    def knowledge(*_: object, **__: object) -> dict[str, bytes]:
+        made.append("knowledge")
+        return {"passages": b"other"}
+
+    monkeypatch.setattr(site_assets, "resources", lambda _: package)
+    monkeypatch.setattr(browser, "knowledge", knowledge)
+    monkeypatch.setattr(browser, "model", lambda _: made.append("model"))
+    site_assets.write(base, site)
+    site_assets.write(base, site)
+    assert made == ["knowledge"]
 
 
 def test_files_of_before_are_removed(hostile: Path, site: Path):

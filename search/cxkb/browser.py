@@ -13,7 +13,7 @@ from importlib.resources import files as resources
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from cxkb import bert, gloss, index, lexical, quantise, rank, retrieve
+from cxkb import gloss, index, lexical, rank, retrieve
 from cxkb.records import FIELDS
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ PASSAGE = ("role", "location", "heading", "text", "sources", "concepts")
 
 def model(small: Quantised) -> dict[str, bytes]:
     """What encodes a question: role -> bytes."""
+    from cxkb import bert
+
     tensors = small.header["tensors"]
     blocks = _in_blocks(small.pieces["words"], ROWS * tensors[bert.WORDS]["shape"][1])
     table = tensors[bert.WORDS] | {"rows": ROWS, "blocks": list(accumulate(map(len, blocks), initial=0))}
@@ -58,7 +60,11 @@ def _in_blocks(raw: bytes, size: int) -> list[bytes]:
 def knowledge(opened: Index, *, by_meaning: bool) -> dict[str, bytes]:
     """What is searched: role -> bytes. Without `by_meaning` there are no vectors, for no browser has a use for them."""
     found = {"passages": _passages(opened), "gloss": glosses()}
-    return found | {"vectors": quantise.steps(opened.vectors(), STEP).tobytes()} if by_meaning else found
+    if not by_meaning:
+        return found
+    from cxkb import quantise
+
+    return found | {"vectors": quantise.steps(opened.vectors(), STEP).tobytes()}
 
 
 def _passages(opened: Index) -> bytes:

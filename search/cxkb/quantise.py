@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 FORMAT = 3
 """Version of the header and of the pieces' layout; encoder.mjs reads this one only."""
 
-RULES = 2
-"""Version of how weights are rounded; what was made by another is made again."""
-
 STEP = 0.25
 """Of the word table, in standard deviations of its numbers."""
 

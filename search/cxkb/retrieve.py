@@ -9,8 +9,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from cxkb import __version__, freshness, gloss, index, lexical, rank
 from cxkb.errors import IndexDamaged, IndexNewer, IndexNotFound, IndexOutdated, QuestionError
 from cxkb.passages import RULES as SPLITTER
@@ -19,6 +17,7 @@ from cxkb.records import FIELDS, Answer
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from cxkb.encoder import Model
@@ -156,6 +155,8 @@ class Searcher:
         vector = self.encoder.encode(text)
         if not glossed:
             return vector
+        import numpy as np
+
         both = vector + self.encoder.encode(glossed)
         return both / np.linalg.norm(both)
 

@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def browser(self) -> Path:
-        """Folder of the model as browsers get it, kept from build to build; never committed."""
+        """Folder of model and knowledge as browsers get them, kept from build to build; never committed."""
         return self.kept / "browser"
 
 

@@ -14,12 +14,15 @@ import re
 import shutil
 import zlib
 from dataclasses import dataclass
+from importlib.resources import as_file
+from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
-from cxkb import bert, browser, index, plain, quantise, retrieve, storage
+from cxkb import browser, index, plain, retrieve, storage
 from cxkb.errors import SiteError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cxkb.settings import Settings
@@ -90,17 +93,14 @@ def write(settings: Settings, site: Path) -> Written:
 
 
 def _write(settings: Settings, site: Path) -> Written:
-    opened = index.load(settings.index)
-    try:
-        files, reason = _model(settings, opened.manifest), None
-    except bert.Unsupported as error:
-        files, reason = {}, str(error)
-    files |= packed(browser.knowledge(opened, by_meaning=reason is None))
+    of_index = index.read_manifest(settings.index)
+    files, reason = _model(settings, of_index)
+    files |= _knowledge(settings, of_index, by_meaning=reason is None)
     size = sum(len(file.content) for file in files.values())
     manifest = {
         "format": FORMAT,
-        "model": None if reason else opened.manifest.weights,
-        "index": _digest("".join(sorted(opened.manifest.files.values())).encode()),
+        "model": None if reason else of_index.weights,
+        "index": _digest("".join(sorted(of_index.files.values())).encode()),
         "rules": retrieve.RULES,
         "bytes": size,
         "files": {name.partition("-")[0]: file.promise(name) for name, file in sorted(files.items())},
@@ -125,37 +125,67 @@ def require_site(site: Path) -> None:
         raise SiteError(f"{link} leads out of the site; remove it: nothing is written through links.")
 
 
-def _model(settings: Settings, manifest: index.Manifest) -> dict[str, Packed]:
-    """The model's files by name, kept from one build to the next: quantising and compressing them takes seconds."""
+def _model(settings: Settings, manifest: index.Manifest) -> tuple[dict[str, Packed], str | None]:
+    """The model's files by name; none, and why, if no browser runs it. Kept, since to quantise a model takes seconds."""
     model = retrieve.model_of(settings, manifest)
-    matmul = (browser.SCRIPTS / "matmul.wasm").read_bytes()
-    rules = f"{quantise.FORMAT} {quantise.RULES} {browser.ROWS}".encode()
-    made_of = [model.name.encode(), manifest.weights.encode(), rules, matmul]
-    if model.folder:  # its configuration and its tokenizer
-        made_of += [file.read_bytes() for file in sorted(model.folder.rglob("*.json"))]
-    kept = settings.browser / _digest(" ".join(map(_digest, made_of)).encode())[:16]
-    if before := _kept(kept):
+    package = resources("cxkb")
+    code = (package / f"{name}.py" for name in ("bert", "browser", "quantise", "site_assets", "wordpiece"))
+    made_of = [
+        storage.edition("numpy", *code, browser.SCRIPTS / "matmul.wasm"), model.name, manifest.weights,
+        # its configuration and its tokenizer
+        *(_digest(file.read_bytes()) for file in (sorted(model.folder.rglob("*.json")) if model.folder else ())),
+    ]  # fmt: skip
+    folder = settings.browser / "model"
+    if before := _kept(folder, made_of):
+        return before, None
+    from cxkb import bert, quantise  # and with them numpy, which a build with nothing new does without
+
+    try:
+        small = quantise.quantise(model)
+    except bert.Unsupported as error:
+        return {}, str(error)
+    return _keep(folder, made_of, browser.model(small)), None
+
+
+def _knowledge(settings: Settings, manifest: index.Manifest, *, by_meaning: bool) -> dict[str, Packed]:
+    """The files of what is searched, by name. Kept, since to read the index takes longer than the rest of `write`."""
+    with as_file(resources("cxkb")) as package:  # ranking, glossing and reading the index all have a part in them
+        code = sorted(file for file in package.rglob("*") if file.suffix in (".py", ".json", ".tsv"))
+        edition = storage.edition("numpy", *code)
+    made_of = [edition, manifest.model, manifest.dimensions, manifest.labels, manifest.files, by_meaning]
+    folder = settings.browser / "knowledge"
+    if before := _kept(folder, made_of):
         return before
-    files = packed(browser.model(quantise.quantise(model)))
+    return _keep(folder, made_of, browser.knowledge(index.load(settings.index), by_meaning=by_meaning))
+
+
+def _keep(folder: Path, made_of: Sequence[object], contents: dict[str, bytes]) -> dict[str, Packed]:
+    """These contents compressed, and in this folder for the next time, in the place of what it had."""
+    files = packed(contents)
     with contextlib.suppress(OSError):  # then they are made again next time
-        shutil.rmtree(settings.browser, ignore_errors=True)  # another model's, damaged, or left half-way
-        _write_files(kept, files)
+        shutil.rmtree(folder, ignore_errors=True)  # made of something else, damaged, or left half-way
+        _write_files(folder, files)
         listed = {name: [_digest(file.content), file.size, file.sha256] for name, file in sorted(files.items())}
-        storage.write(kept / MANIFEST, index.sealed({"files": listed}))
+        storage.write(folder / MANIFEST, index.sealed({"made_of": _sum(made_of), "files": listed}))
     return files
 
 
-def _kept(folder: Path) -> dict[str, Packed] | None:
-    """The model's files as they are kept in this folder; None unless every byte is as it was written."""
+def _kept(folder: Path, made_of: Sequence[object]) -> dict[str, Packed] | None:
+    """What this folder keeps; None if it was made of something else, or a byte is not as it was written."""
     try:
         raw = (folder / MANIFEST).read_bytes()
         listed = json.loads(raw)["files"]
-        if index.sealed({"files": listed}) != raw or not all(map(NAME.fullmatch, listed)):
+        wanted = {"made_of": _sum(made_of), "files": listed}
+        if index.sealed(wanted) != raw or not all(map(NAME.fullmatch, listed)):
             return None
         files = {name: Packed((folder / name).read_bytes(), size, sha256) for name, (_, size, sha256) in listed.items()}
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return files if all(_digest(file.content) == listed[name][0] for name, file in files.items()) else None
+
+
+def _sum(made_of: Sequence[object]) -> str:
+    return _digest(json.dumps(made_of).encode())
 
 
 def packed(contents: dict[str, bytes]) -> dict[str, Packed]:
