@@ -223,6 +223,7 @@ def scanned() -> bytes:
         ("scan.pdf", scanned(), "pictures of pages"),
         ("broken.pdf", b"%PDF-1.7\nnothing of the kind", "damaged"),
         ("false.pdf", b"Just text.", "is none"),
+        ("tangled.md", b"---\n" * 5_000, "save its text as .txt. Too many marks of Markdown"),
         ("cut.pdf", (SAMPLES / "waiting.pdf").read_bytes()[:900], "PDF"),
     ],
 )  # fmt: skip

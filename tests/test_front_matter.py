@@ -86,6 +86,22 @@ def test_the_body_starts_on_the_line_below_the_head():
     assert front.body.split("\n")[5 - front.body_line] == "Two"
 
 
+@pytest.mark.parametrize(("text", "written", "in_braces"), [
+    ("Walls, and more", "Walls, and more", '"Walls, and more"'),
+    ("Größe (2020)", "Größe (2020)", "Größe (2020)"),
+    ("https://example.org/a?b=c", "https://example.org/a?b=c", "https://example.org/a?b=c"),
+    ("Größe: zehn", '"Größe: zehn"', '"Größe: zehn"'),
+    ('"Walls"', r'"\"Walls\""', r'"\"Walls\""'),
+    ("# 1", '"# 1"', '"# 1"'),
+    ("2020, 3", "2020, 3", '"2020, 3"'),
+])  # fmt: skip
+def test_a_value_is_written_as_it_is_read(text, written, in_braces):
+    assert (frontmatter.scalar(text), frontmatter.scalar(text, in_braces=True)) == (written, in_braces)
+    front, _ = frontmatter.parse(f"---\na: {written}\nb: {{ c: {in_braces} }}\n---\n".encode(), "a.md")
+    assert front is not None
+    assert front.values == {"a": text, "b": {"c": text}}
+
+
 HEAD_PIECES = (
     "---\n|\n|  |- |: |a|title: |en|[|]|{|}|, |#|&a |*a|!t |>\n|'|\"|\\|\\x00|\\UFFFFFFFF|%YAML 1.1\n|...\n|? |2016"
 )

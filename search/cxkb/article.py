@@ -12,7 +12,7 @@ import markdown
 import py3langid
 from trafilatura import bare_extraction
 
-from cxkb import blocks, byline, debris, decoding, frontmatter, origins, paragraphs, pdf
+from cxkb import blocks, byline, debris, decoding, frontmatter, origins, paragraphs, pdf, tangle
 from cxkb.debris import Stripped
 from cxkb.errors import ArticleError
 from cxkb.origins import Origin
@@ -144,6 +144,8 @@ def _from_markdown(raw: bytes, text: str) -> Article:
         dated = origins.DATE.match(stated.get("date", ""))
         authors = (stated["author"],) if "author" in stated else ()
         origin = Origin(title=stated.get("title", ""), authors=authors, issued=dated["date"] if dated else "")
+    if found := tangle.find(text):
+        raise ArticleError(f"The Markdown cannot be read; save its text as .txt. {found[1]}")
     rendered = markdown.markdown(text, extensions=["tables"])
     tree = lxml.html.document_fromstring(f"<html><body>{rendered}</body></html>")
     heading = tree.find(".//h1")

@@ -21,6 +21,7 @@ END = re.compile(r"[.!?:;…][\"'”’“»)\]]*$")
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$|.*\S\s+\|\s+\S.*\|.*$")
 RULE = re.compile(r"[\s|+:=-]*-[\s|+:=-]*$")
 
+WITH_HYPHENS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 HYPHENATED = re.compile(r"(?<![^\W\d_])(?P<before>[^\W\d_]+)-\n(?P<after>[^\W\d_]+)")
 
 AND = frozenset("und oder and or en of".split())
@@ -34,11 +35,13 @@ def unwrap(text: str) -> str:
     """
     text = text.replace("\u00ad\n", "").replace("\u00ad", "")
 
+    whole = {pair for word in WITH_HYPHENS.findall(text) for pair in pairwise(word.split("-"))}
+
     def join(match: re.Match[str]) -> str:
         before, after = match["before"], match["after"]
         if after.lower() in AND:
             return f"{before}- {after}"
-        keeps = not after[0].islower() or f"{before}-{after}" in text.replace(match[0], "")
+        keeps = not after[0].islower() or (before, after) in whole
         return f"{before}-{after}" if keeps else before + after
 
     return " ".join(HYPHENATED.sub(join, text).split())
