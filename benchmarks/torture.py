@@ -53,8 +53,8 @@ def main() -> None:
     print(f"{'promise':{width}} {'trials':>7} {'faults':>7} {'lost':>5}")
     broken = 0
     for number, promise in enumerate(chosen):
-        share = (end - time.monotonic()) / (len(chosen) - number)
-        trials, faults, lost = tried(promise, share, arguments.seed)
+        share = promise.share / sum(later.share for later in chosen[number:])
+        trials, faults, lost = tried(promise, share * (end - time.monotonic()), arguments.seed)
         broken += faults
         print(f"{promise.title:{width}} {trials:7} {faults:7} {lost:5}", flush=True)
     raise SystemExit(bool(broken))

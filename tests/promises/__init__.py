@@ -32,6 +32,8 @@ class Promise:
     """Trials in the tests: seconds."""
     long: int
     """Trials in `make torture`: minutes."""
+    share: float = 1
+    """Of the time of `make torture`, beside the others."""
 
 
 def promises() -> list[Promise]:

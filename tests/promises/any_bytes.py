@@ -43,6 +43,8 @@ def _trial(reader: str, random: Random, folder: Path) -> None:
 
 
 PROMISES = [
-    Promise(f"any bytes, as {reader.replace('_', ' ')}", functools.partial(_trial, reader), short=3, long=1_000)
+    Promise(
+        f"any bytes, as {reader.replace('_', ' ')}", functools.partial(_trial, reader), short=3, long=1_000, share=0.5
+    )
     for reader in READERS
 ]

@@ -45,6 +45,6 @@ def _killed(case: commands.Case, folder: Path, step: int, after: float) -> None:
 
 
 PROMISES = [
-    Promise("killed at any step, all is old or new", at_a_step, short=6, long=400),
-    Promise("killed at any moment, all is old or new", at_a_moment, short=4, long=400),
+    Promise("killed at any step, all is old or new", at_a_step, short=6, long=400, share=2),
+    Promise("killed at any moment, all is old or new", at_a_moment, short=4, long=400, share=4),
 ]
