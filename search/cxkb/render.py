@@ -7,6 +7,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from cxkb.markup import count
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -211,7 +213,7 @@ def _sources(hit: Hit, answer: Answer) -> str:
 def built(report: Built) -> str:
     """What building the index did, in one line."""
     return (
-        f"{report.pages} pages, {report.sections} sections, {report.passages} passages: "
+        f"{count(report.pages, 'page')}, {count(report.sections, 'section')}, {count(report.passages, 'passage')}: "
         f"{report.encoded} encoded, {report.reused} reused, {report.seconds:.1f} s"
     )
 
