@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := node_modules/.package-lock.json
 RIVALS := @huggingface/transformers@4.3.1 onnxruntime-web@1.30.0
+# The tests of a file stay together: they share what is slow to make. More processes would make that more often.
+PROCESSES := --numprocesses=2 --dist=loadfile
 q ?= Who owns the customer experience?
 
 export NO_MKDOCS_2_WARNING := 1
@@ -38,11 +40,11 @@ test: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run every c
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cxkb check
-	$(BIN)/pytest
+	$(BIN)/pytest $(PROCESSES)
 
 coverage: $(VENV)/ready-dev $(if $(shell command -v npm),$(PACKAGES)) ## run the tests and list the branches that none takes; 95 % are to be taken
 	@rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(PROCESSES)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	@$(BIN)/coverage json --quiet

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
+import filelock
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -120,10 +121,18 @@ def snapshot(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def index(snapshot: Path, cxkb: Command) -> Path:
+def index(snapshot: Path, cxkb: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the real knowledge base, its index up to date. Do not change it."""
-    done = cxkb("index", cwd=snapshot)
-    assert done.returncode == 0, done.stderr
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    encoded, own = base / "encoded", snapshot / ".cxkb" / "index"
+    with filelock.FileLock(base / "encoded.lock"):  # of pytest's processes one encodes the pages, the others wait
+        if encoded.exists():
+            shutil.copytree(encoded, own, dirs_exist_ok=True)
+        done = cxkb("index", cwd=snapshot)
+        assert done.returncode == 0, done.stderr
+        if not encoded.exists():
+            shutil.copytree(own, encoded)
     return snapshot
 
 
@@ -203,11 +212,11 @@ def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def site(snapshot: Path, listening: Server) -> Path:
+def site(index: Path, listening: Server) -> Path:
     """The folder of the site, built strictly: a warning fails the build, and every test of the site."""
     built = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(listening.folder)],
-        cwd=snapshot, env=environment(SITE_URL=f"{listening.origin}/"),
+        cwd=index, env=environment(SITE_URL=f"{listening.origin}/"),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     if built.returncode or "WARNING" in built.stdout:

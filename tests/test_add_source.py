@@ -250,8 +250,8 @@ def test_an_empty_knowledge_base_takes_a_first_source_in_any_language(tiny, tmp_
 
 def test_ctrl_c_leaves_nothing(tiny):
     """Sent while a slow page is read by the confined process."""
-    slow = tiny.parent / "slow.md"
-    slow.write_text("[" * 60_000)
+    slow = tiny.parent / "slow.html"
+    slow.write_text("<p>a" * 100_000)
     before = files(tiny)
     command = [str(Path(sys.executable).with_name("cxkb")), "add", "source", str(slow)]
     running = subprocess.Popen(command, cwd=tiny, stderr=subprocess.PIPE, start_new_session=True)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cxkb import browser, evaluate, gloss, lexical, rank, retrieve, settings, site_assets
+from cxkb import browser, evaluate, gloss, lexical, rank, retrieve, settings, site_assets, storage
+from cxkb.errors import StorageError
 from tests.test_browser_encoder import fuzzed
 from tests.test_rank import CASES, check_order, ordered, shown
 
@@ -237,6 +238,19 @@ def test_what_is_kept_is_made_anew_by_another_edition(
     site_assets.write(base, site)
     site_assets.write(base, site)
     assert made == ["knowledge"]
+
+
+def test_no_index_is_made_anew_while_it_is_written_for_browsers(
+    hostile: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Files of one index kept under the name of another would be served for good."""
+    base = settings.find(hostile)
+    monkeypatch.setattr(site_assets, "LOCK_SECONDS", 0.1)
+    with (
+        storage.alone(base.index_lock, 1, "holding it"),
+        pytest.raises(StorageError, match="Another process has been building the index for"),
+    ):
+        site_assets.write(base, site)
 
 
 def test_files_of_before_are_removed(hostile: Path, site: Path):

@@ -53,7 +53,7 @@ def build(settings: Settings, progress: Callable[[int, int], None] | None = None
     """
     folder = settings.index
     try:
-        with storage.alone(settings.kept / "index.lock", LOCK_SECONDS, f"building the index in {folder}"):
+        with storage.alone(settings.index_lock, LOCK_SECONDS, f"building the index in {folder}"):
             folder.mkdir(exist_ok=True)
             return _build(settings, folder, progress, whole=whole)
     except OSError as error:

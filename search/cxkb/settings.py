@@ -76,6 +76,11 @@ class Settings:
         return self.kept / "drawings"
 
     @property
+    def index_lock(self) -> Path:
+        """The file that whoever writes the index, or needs it to stay as it is, holds."""
+        return self.kept / "index.lock"
+
+    @property
     def browser(self) -> Path:
         """Folder of model and knowledge as browsers get them, kept from build to build; never committed."""
         return self.kept / "browser"

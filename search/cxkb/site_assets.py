@@ -88,7 +88,10 @@ def write(settings: Settings, site: Path) -> Written:
     ModelUnavailable, and what `index.load` raises.
     """
     require_site(site)
-    with storage.alone(settings.kept / "browser.lock", LOCK_SECONDS, "writing the files for the browser"):
+    with (
+        storage.alone(settings.kept / "browser.lock", LOCK_SECONDS, "writing the files for the browser"),
+        storage.alone(settings.index_lock, LOCK_SECONDS, "building the index"),  # which is to stay as it is meanwhile
+    ):
         return _write(settings, site)
 
 
