@@ -30,6 +30,7 @@ TANGLED = {
     "tags": "<a " * 7_000,
     "stars": "*" * 5_000 + "a" + "*" * 5_000,
     "ticks": "".join("`" * n + "a" for n in range(1, 200)),
+    "entities": "&amp;" * 5_000,
     "footnotes": "[^1]\n\n" * 4_000 + "[^1]: a\n",
     "cells": "|a|b\n|-|-\n|" + "`|" * 10_000,
     "headings": "# a\n" * 5_000,

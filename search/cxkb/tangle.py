@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-MARK = re.compile(r"[\[<\\`#|*_=~]|^[ \t]*-+[ \t]*$", re.MULTILINE)
+MARK = re.compile(r"[\[<\\`#|*_=~&]|^[ \t]*-+[ \t]*$", re.MULTILINE)
 """What may make Markdown look further: a character, or a line of hyphens."""
 
 MOST_WORK = 2_500_000
